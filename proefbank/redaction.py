@@ -1,0 +1,249 @@
+"""Cuts secrets to typed holes before anything is written down.
+
+A hole keeps what a rule needs and nothing that would let someone act as the client:
+`<redacted:jwt parts=3 alphabet=base64url signature=342 header={…} claims={…}>` for a signed
+token, `<redacted:token ref=1 length=43>` for an opaque one. The journal holds only redacted
+text, also in memory, so that a live run and a recording are judged from the very same words.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote, quote_plus, unquote_plus
+
+from proefbank.exchange import Headers, Secret
+
+__all__ = ["Hole", "Redactor", "find_holes", "parse_hole"]
+
+_JWT = re.compile(r"[A-Za-z0-9_\-+/]{8,}={0,2}(?:\.[A-Za-z0-9_\-+/]*={0,2}){2,4}")
+_PEM = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL
+)
+_HOLE = re.compile(r"<redacted:([a-z-]+)")
+_BY_NAME = {
+    "access_token": "token",
+    "refresh_token": "token",
+    "id_token": "token",
+    "client_assertion": "assertion",
+    "client_secret": "client-secret",
+    "password": "client-secret",
+    "usercode": "personal",
+}
+_PRIVATE_JWK = ("d", "p", "q", "dp", "dq", "qi", "k")
+_WORD = re.compile(r"[A-Za-z0-9_\-]{8,}")
+_SHORTEST = 8
+_FEW = 96
+_MANY = 20_000
+_LONGEST_TEXT = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """What is left of a secret."""
+
+    kind: str
+    attributes: Mapping[str, str]
+    header: str = ""
+    """Raw JSON text of a JWT's header; empty for anything else."""
+    claims: str = ""
+    """Raw JSON text of a JWT's claims; empty for anything else."""
+
+
+def parse_hole(text: str) -> Hole | None:
+    """Read a text that is exactly one hole; None if it is not."""
+    match = _HOLE.match(text)
+    if match is None or not text.endswith(">"):
+        return None
+    rest, parts = text[match.end() : -1], {"header": "", "claims": ""}
+    plain = rest
+    for name in parts:
+        start = rest.find(f" {name}={{")
+        if start >= 0:
+            plain = plain[:start] if len(plain) > start else plain
+            begin = start + len(name) + 2
+            try:
+                _, length = json.JSONDecoder().raw_decode(rest[begin:])
+            except ValueError:
+                continue
+            parts[name] = rest[begin : begin + length]
+    attributes = dict(
+        item.split("=", 1) for item in plain.split() if "=" in item and not item.startswith("=")
+    )
+    return Hole(match.group(1), attributes, parts["header"], parts["claims"])
+
+
+def find_holes(text: str) -> list[str]:
+    """Return the kind of each hole in `text`, in order."""
+    return _HOLE.findall(text)
+
+
+class Redactor:
+    """Knows the secrets of one staging and cuts them out of whatever is written.
+
+    Each distinct token gets a running number, so that "the same token again" survives.
+    """
+
+    def __init__(self, secrets: Iterable[Secret] = ()) -> None:
+        """Start with the secrets that are known before the conversation."""
+        self._known: dict[str, str] = {}
+        self._refs: dict[str, int] = {}
+        for secret in secrets:
+            self.learn(secret)
+
+    def learn(self, secret: Secret) -> None:
+        """Remember a value; every later text has it cut out."""
+        value = secret.value
+        if secret.kind == "private-key":
+            body = [line for line in value.splitlines() if line and not line.startswith("--")]
+            for line in [*body, "".join(body)]:
+                if len(line) >= _SHORTEST * 2:
+                    self._known[line] = "<redacted:private-key>"
+            return
+        if len(value) < _SHORTEST:
+            return
+        if len(self._known) > _MANY:
+            self._known = dict(list(self._known.items())[_MANY // 2 :])
+            self._refs = dict(list(self._refs.items())[_MANY // 4 :])
+        hole = self._hole(secret.kind, value)
+        for shape in (value, quote(value, safe=""), quote_plus(value)):
+            self._known.setdefault(shape, hole)
+        coded = base64.b64encode(value.encode()).decode().rstrip("=")[:-1]
+        self._known.setdefault(coded, hole)
+
+    def text(self, text: str) -> str:
+        """Return `text` with every known secret, JWT and private key cut to a hole."""
+        if "PRIVATE KEY" in text:
+            text = _PEM.sub("<redacted:private-key>", text)
+        if len(self._known) <= _FEW:
+            for value, hole in self._known.items():
+                if value in text:
+                    text = text.replace(value, hole)
+        else:  # a server that has been up for long: look words up instead of trying each secret
+            text = _WORD.sub(lambda match: self._known.get(match.group(), match.group()), text)
+        return _JWT.sub(lambda match: _jwt_hole(match.group()) or match.group(), text)
+
+    def value(self, name: str, value: str) -> str:
+        """Return the value of a parameter or member called `name`, cut if the name is telling."""
+        kind = _BY_NAME.get(name.lower().replace("-", "_"))
+        if kind is None or value == "" or _HOLE.match(value):
+            return self.text(value)
+        return self._hole(kind, value)
+
+    def tree(self, value: object, name: str = "") -> object:
+        """Return a JSON value with its secrets cut, member names taken into account."""
+        match value:
+            case str():
+                return self.value(name, value)
+            case Mapping():
+                secretive = _PRIVATE_JWK if "kty" in value else ()
+                return {
+                    self.text(str(key)): "<redacted:private-key>"
+                    if key in secretive
+                    else self.tree(item, str(key))
+                    for key, item in value.items()
+                }
+            case list() | tuple():
+                return [self.tree(item, name) for item in value]
+            case _:
+                return value
+
+    def headers(self, headers: Headers) -> list[list[str]]:
+        """Return header fields with credentials and cookies cut, scheme and order kept."""
+        return [[name, self._header(name.lower(), value)] for name, value in headers]
+
+    def target(self, target: str) -> str:
+        """Return a request target with the values of its query cut where needed."""
+        path, mark, query = target.partition("?")
+        return self.text(path) + mark + self._form(query, quote_plus)
+
+    def body(self, body: bytes, content_type: str) -> dict[str, object]:
+        """Return `{text, bytes, utf8}`: the body as text, its true size, and if it was UTF-8."""
+        try:
+            text, utf8 = body.decode("utf-8"), True
+        except UnicodeDecodeError:
+            text, utf8 = body.decode("latin-1"), False
+        return {
+            "text": self._body_text(text, content_type)[:_LONGEST_TEXT],
+            "bytes": len(body),
+            "utf8": utf8,
+        }
+
+    def _body_text(self, text: str, content_type: str) -> str:
+        stripped = text.lstrip()
+        if stripped[:1] in ("{", "["):
+            try:
+                parsed = json.loads(text)
+            except (ValueError, RecursionError):
+                return self.text(text)
+            clean = self.tree(parsed)
+            return text if clean == parsed else json.dumps(clean, ensure_ascii=False)
+        if "form-urlencoded" in content_type.lower() or re.match(r"[A-Za-z_]+=", stripped):
+            return self._form(text, quote_plus)
+        return self.text(text)
+
+    def _form(self, text: str, encode: Callable[[str], str]) -> str:
+        pairs = []
+        for pair in text.split("&"):
+            name, mark, raw = pair.partition("=")
+            value = unquote_plus(raw)
+            clean = self.value(unquote_plus(name), value)
+            pairs.append(
+                self.text(name) + mark + (raw if clean == value else encode(clean))
+            )
+        return "&".join(pairs)
+
+    def _header(self, name: str, value: str) -> str:
+        if name in ("authorization", "proxy-authorization"):
+            scheme, space, credentials = value.partition(" ")
+            if not space:
+                return self._hole("token", value) if value else ""
+            if scheme.lower() == "basic":
+                return f"{scheme} <redacted:basic length={len(credentials)}>"
+            return f"{scheme} {self._hole('token', credentials)}"
+        if name in ("cookie", "set-cookie"):
+            return f"<redacted:cookie length={len(value)}>"
+        return self.value(name.removeprefix("x-"), value)
+
+    def _hole(self, kind: str, value: str) -> str:
+        if known := self._known.get(value):
+            return known
+        if kind == "assertion":
+            if " " in value.strip():
+                return " ".join(self._hole(kind, part) for part in value.split())
+            if hole := _jwt_hole(value):
+                return hole
+        if kind == "token":
+            ref = self._refs.setdefault(value, len(self._refs) + 1)
+            return f"<redacted:token ref={ref} length={len(value)}>"
+        parts = value.count(".") + 1
+        return f"<redacted:{kind} length={len(value)} parts={parts}>"
+
+
+def _jwt_hole(text: str) -> str | None:
+    """Return the hole for something shaped like a JWS or JWE; None if its header is no JSON."""
+    parts = text.split(".")
+    header = _json_part(parts[0])
+    if header is None:
+        return None
+    alphabet = (
+        "padded" if "=" in text else "base64" if "+" in text or "/" in text else "base64url"
+    )
+    encrypted = len(parts) == 5  # noqa: PLR2004 - the five parts of a JWE
+    claims = None if encrypted or len(parts) < 2 else _json_part(parts[1])  # noqa: PLR2004
+    told = f"parts={len(parts)} alphabet={alphabet} signature={len(parts[-1])} header={header}"
+    return f"<redacted:jwt {told}{f' claims={claims}' if claims else ''}>"
+
+
+def _json_part(part: str) -> str | None:
+    plain = part.rstrip("=").replace("+", "-").replace("/", "_")
+    try:
+        text = base64.urlsafe_b64decode(plain + "=" * (-len(plain) % 4)).decode("utf-8")
+        parsed = json.loads(text)
+    except (binascii.Error, ValueError, RecursionError):
+        return None
+    return " ".join(text.splitlines()) if isinstance(parsed, dict) else None

@@ -1,0 +1,105 @@
+"""What a service brings to the bench, and how the bench finds it.
+
+A further service can come from another distribution: an entry point in the group
+`proefbank.services` that names its `Service` value.
+"""
+
+from __future__ import annotations
+
+import importlib
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, Protocol
+
+from proefbank.clock import Clock
+from proefbank.errors import BadInvocation
+from proefbank.exchange import Provider, Secret
+
+__all__ = ["Cast", "Service", "Settings", "service", "services"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user may choose about a simulated service."""
+
+    profile: Path | None = None
+    openapi: Path | None = None
+
+
+class Cast(Protocol):
+    """A service made ready for stagings: its provider, and who the client is told to be."""
+
+    provider: Provider
+
+    def meet(self, origins: Mapping[str, str]) -> None:
+        """Hear under which origins (listener name to URL) the doors stand."""
+        ...
+
+    def scenario(
+        self, account: str, scope: str | None, folder: Path
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the members that the client is told, and the facts for the journal.
+
+        Key and certificate files are written to `folder`, once for each account.
+        """
+        ...
+
+    def sample(self, kind: str, facts: Mapping[str, object]) -> Mapping[str, object]:
+        """Return the arguments of an ordinary API call for the account that `facts` describe."""
+        ...
+
+    def arm(self, stimulus: str, times: int, params: Mapping[str, object]) -> str:
+        """Arm a stimulus and return its layer; `tls` ones are left to the door."""
+        ...
+
+    def secrets(self) -> Sequence[Secret]:
+        """Return what must never be written down: the private keys handed out."""
+        ...
+
+    def set_lenient(self, *, lenient: bool) -> None:
+        """Grant in spite of violations (they are still noted), or refuse as the real one does."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service of the bench."""
+
+    name: str
+    title: str
+    package: str
+    capabilities: tuple[str, ...]
+    """Capabilities that it judges, e.g. `("token", "api")`."""
+    maker: str
+    """`module:function` that makes its cast; named, not held, so that listing stays quick."""
+    reference: str
+    """`module:Class` of its reference client."""
+    wayward: str
+    """Module with its wayward clients."""
+
+    def open(self, settings: Settings, *, clock: Clock, rng: random.Random) -> Cast:
+        """Make the cast of a run."""
+        module, _, name = self.maker.partition(":")
+        made: Cast = getattr(importlib.import_module(module), name)(settings, clock, rng)
+        return made
+
+
+@cache
+def services() -> Mapping[str, Service]:
+    """Return every installed service by name; our own are entry points like any other."""
+    found = [point.load() for point in entry_points(group="proefbank.services")]
+    return {made.name: made for made in sorted(found, key=lambda made: made.name)}
+
+
+def service(name: str) -> Service:
+    """Return the service called `name`, or tell which there are."""
+    if name not in services():
+        known = " ".join(services())
+        raise BadInvocation(
+            f"there is no service called {name}", where="SERVICE", hint=f"one of: {known}"
+        )
+    return services()[name]

@@ -1,0 +1,165 @@
+"""What the judge says: outcomes, findings, evidence, and how they add up.
+
+The only place where a level becomes a failure or a warning, where many judgements become one
+row, and where a run becomes an exit code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+from proefbank.requirement import Level, Requirement
+
+__all__ = [
+    "EXIT_CODES",
+    "Evidence",
+    "Finding",
+    "Outcome",
+    "RunVerdict",
+    "Verdict",
+    "outcome_of",
+    "run_verdict",
+    "worst",
+]
+
+
+class Outcome(StrEnum):
+    """What became of one requirement in one staging."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    WARNED = "warned"
+    NOT_APPLICABLE = "not_applicable"
+    NOT_OBSERVABLE = "not_observable"
+    NOT_EXERCISED = "not_exercised"
+    WAIVED = "waived"
+    BROKEN = "broken"
+
+
+class RunVerdict(StrEnum):
+    """What became of the whole run."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    INCOMPLETE = "incomplete"
+    NOT_ASSESSED = "not_assessed"
+
+
+EXIT_CODES: Mapping[RunVerdict, int] = {
+    RunVerdict.PASSED: 0,
+    RunVerdict.FAILED: 1,
+    RunVerdict.INCOMPLETE: 2,
+    RunVerdict.NOT_ASSESSED: 3,
+}
+
+_SEVERITY = (
+    Outcome.NOT_APPLICABLE,
+    Outcome.PASSED,
+    Outcome.NOT_OBSERVABLE,
+    Outcome.WAIVED,
+    Outcome.WARNED,
+    Outcome.NOT_EXERCISED,
+    Outcome.FAILED,
+    Outcome.BROKEN,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule found wrong. Says nothing about how bad that is."""
+
+    where: str
+    """Place in the message, e.g. `client_assertion, claim aud`."""
+    expected: str
+    actual: str
+    hint: str = ""
+    soft: bool = False
+    """A refusal that the client could not classify: a warning whatever the level."""
+    exchange: int | None = None
+    """Number of the exchange within its staging; the judge fills it in where it can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where in the journal it can be seen."""
+
+    stage: str
+    exchange: int | None = None
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One requirement judged in one staging."""
+
+    requirement: str
+    stage: str
+    outcome: Outcome
+    finding: Finding | None = None
+    evidence: tuple[Evidence, ...] = ()
+    reason: str = ""
+    """Why there is no finding to show: not applicable, not observable, not exercised, waived."""
+
+    def to_json(self) -> dict[str, object]:
+        """Return the verdict as JSON-able members."""
+        return {
+            "requirement": self.requirement,
+            "stage": self.stage,
+            "outcome": self.outcome.value,
+            "finding": asdict(self.finding) if self.finding else None,
+            "evidence": [asdict(item) for item in self.evidence],
+            "reason": self.reason,
+        }
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, object]) -> Verdict:
+        """Return the verdict that `to_json` wrote."""
+        finding, evidence = raw.get("finding"), raw.get("evidence")
+        return cls(
+            requirement=str(raw["requirement"]),
+            stage=str(raw["stage"]),
+            outcome=Outcome(str(raw["outcome"])),
+            finding=Finding(**finding) if isinstance(finding, dict) else None,
+            evidence=tuple(Evidence(**item) for item in evidence)
+            if isinstance(evidence, list)
+            else (),
+            reason=str(raw.get("reason", "")),
+        )
+
+
+def outcome_of(requirement: Requirement, finding: Finding | None) -> Outcome:
+    """Turn a finding into an outcome: MUST fails, the rest warns, nothing found passes."""
+    if finding is None:
+        return Outcome.PASSED
+    if finding.soft or requirement.level is not Level.MUST:
+        return Outcome.WARNED
+    return Outcome.FAILED
+
+
+def worst(outcomes: Iterable[Outcome]) -> Outcome:
+    """Return the outcome that a row with these judgements shows.
+
+    Not applicable gives way to anything seen, and passed to anything worse, so a row is green
+    only if each of its judgements that applied was.
+    """
+    return max(outcomes, key=_SEVERITY.index, default=Outcome.NOT_EXERCISED)
+
+
+def run_verdict(rows: Iterable[tuple[Requirement, Outcome]]) -> RunVerdict:
+    """Return the verdict of a run from one outcome for each requirement.
+
+    Only requirements that can decide (not practice) count. A MUST that was not observable
+    makes the run incomplete.
+    """
+    seen = [(row, outcome) for row, outcome in rows if row.deciding]
+    if any(outcome is Outcome.BROKEN for _, outcome in seen):
+        return RunVerdict.NOT_ASSESSED
+    if any(outcome in (Outcome.FAILED, Outcome.NOT_EXERCISED) for _, outcome in seen):
+        return RunVerdict.FAILED
+    if any(o is Outcome.NOT_OBSERVABLE and r.level is Level.MUST for r, o in seen):
+        return RunVerdict.INCOMPLETE
+    if not any(o in (Outcome.PASSED, Outcome.WARNED, Outcome.WAIVED) for _, o in seen):
+        return RunVerdict.NOT_ASSESSED
+    return RunVerdict.PASSED
