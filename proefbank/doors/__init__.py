@@ -1,0 +1,1 @@
+"""Doors carry requests to a provider and write down what was said; they compute no answer."""
