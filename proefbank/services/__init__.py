@@ -1,0 +1,1 @@
+"""One room for each service: its provider, readings, rules, stages and reference client."""

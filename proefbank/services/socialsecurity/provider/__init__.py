@@ -1,0 +1,17 @@
+"""The simulated social security OAuth server and Federal Learning Account API."""
+
+from __future__ import annotations
+
+from .profile import Profile, load_profile
+from .service import SocialSecurity
+from .simulator_openapi import simulator_openapi
+from .stimuli import CATALOGUE, Stimulus
+
+__all__ = [
+    "CATALOGUE",
+    "Profile",
+    "SocialSecurity",
+    "Stimulus",
+    "load_profile",
+    "simulator_openapi",
+]

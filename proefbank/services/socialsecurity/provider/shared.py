@@ -1,0 +1,46 @@
+"""What the token server and the API have in common: accounts, tokens, armed stimuli, one lock."""
+
+from __future__ import annotations
+
+import random
+import threading
+import uuid
+from dataclasses import dataclass, field
+
+from .accounts import Accounts
+from .arming import Queue
+from .profile import Profile
+from .tokens import JtiMemory, TokenStore
+
+__all__ = ["Shared"]
+
+
+@dataclass(slots=True)
+class Shared:
+    """The state of one simulated provider. Whoever changes it holds the lock."""
+
+    profile: Profile
+    accounts: Accounts
+    rng: random.Random
+    lenient: bool = False
+    strict_accept: bool = False
+    assumed: str | None = None
+    """Account to go on with in lenient mode when a request names none that is known."""
+    elsewhere: str | None = None
+    """Origin that redirects point to."""
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    tokens: TokenStore = field(default_factory=TokenStore)
+    jtis: JtiMemory = field(default_factory=JtiMemory)
+    queue: Queue = field(default_factory=Queue)
+
+    def reset(self) -> None:
+        """Forget tokens, jti values and armed stimuli; keep keys, accounts and modes."""
+        with self.lock:
+            self.tokens = TokenStore()
+            self.jtis = JtiMemory()
+            self.queue.clear()
+
+    def uuid(self) -> str:
+        """Return a version 4 UUID from the seeded source."""
+        with self.lock:
+            return str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
