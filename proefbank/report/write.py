@@ -1,0 +1,124 @@
+"""Writes the folder of a run, and renders it again from its record.
+
+Every file is written beside its place and then moved there, so that a reader, or a run that is
+killed, never leaves half a file behind. The manifest comes last.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from proefbank.errors import BadInvocation
+from proefbank.journal import Event, read_lines
+from proefbank.report.har import har
+from proefbank.report.html import render_html
+from proefbank.report.junit import junit
+from proefbank.report.manifest import MANIFEST, manifest
+from proefbank.report.record import build_report
+from proefbank.report.rows import catalogue_of
+from proefbank.report.summary import summary
+from proefbank.requirement import Catalogue
+
+__all__ = ["FILES", "render", "write_run"]
+
+FILES = (
+    "events.ndjson",
+    "report.json",
+    "report.html",
+    "junit.xml",
+    "summary.md",
+    "traffic.har",
+    MANIFEST,
+)
+"""What a run leaves behind; `manifest.jws` is added by signing."""
+
+
+def write_run(
+    folder: Path,
+    events: Iterable[Event],
+    catalogues: Sequence[Catalogue],
+    whys: Mapping[str, str],
+    waivers: Sequence[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
+    """Write every file of a run into `folder`, made if needed; return the report.
+
+    Raises `NotAssessed` if the record judges a requirement that no catalogue has.
+    """
+    record = list(events)
+    report = build_report(record, catalogues, whys, waivers)
+    folder.mkdir(parents=True, exist_ok=True)
+    pages = {
+        "events.ndjson": "".join(f"{_line(event)}\n" for event in record),
+        "report.json": _json(report),
+        "report.html": render_html(report, record),
+        "junit.xml": junit(report),
+        "summary.md": summary(report),
+        "traffic.har": _json(har(record, report["assertor"])),
+    }
+    for name, text in pages.items():
+        _put(folder / name, text)
+    _put(folder / MANIFEST, _json(manifest(folder)))
+    return report
+
+
+def render(
+    folder: Path,
+    catalogues: Sequence[Catalogue] = (),
+    whys: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Write every page of `folder` again from its `events.ndjson`; return the report.
+
+    Without catalogues the requirements are those that `report.json` holds, worded as they were
+    when the run was made; its waivers are kept. Raises `BadInvocation` when the folder has no
+    record, or neither catalogues nor a report are at hand.
+    """
+    record = folder / "events.ndjson"
+    if not record.is_file():
+        raise BadInvocation("there is no record of a run here", where=str(record))
+    old = _old_report(folder / "report.json")
+    if not catalogues:
+        if old is None:
+            raise BadInvocation(
+                "the requirements of this run are not known without it",
+                where=str(folder / "report.json"),
+            )
+        known, told = catalogue_of(old["requirements"])
+        catalogues, whys = (known,), told
+    with record.open(encoding="utf-8", errors="replace") as lines:
+        events = list(read_lines(lines))
+    return write_run(folder, events, catalogues, whys or {}, (old or {}).get("waivers", ()))
+
+
+def _old_report(path: Path) -> dict[str, Any] | None:
+    try:
+        loaded = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return loaded if isinstance(loaded, dict) and "requirements" in loaded else None
+
+
+def _line(event: Event) -> str:
+    return _encodable(json.dumps(event, ensure_ascii=False), event)
+
+
+def _json(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True)
+    return f"{_encodable(text, value)}\n"
+
+
+def _encodable(text: str, value: object) -> str:
+    """Return `text`, or an ASCII form of `value` if a lone surrogate keeps it from UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, sort_keys=True)
+    return text
+
+
+def _put(path: Path, text: str) -> None:
+    passing = path.with_name(f".{path.name}.part")
+    passing.write_bytes(text.encode("utf-8", "replace"))
+    passing.replace(path)
