@@ -1,0 +1,1 @@
+"""Judgements on social security clients, found by being in this folder."""

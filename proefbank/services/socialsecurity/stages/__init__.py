@@ -1,0 +1,1 @@
+"""The situations that a social security client is put into."""
