@@ -1,0 +1,1 @@
+"""Recorded conversations, right and wrong, one folder for each service."""

@@ -1,0 +1,1 @@
+"""Recorded conversations with the social security services."""

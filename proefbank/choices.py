@@ -1,0 +1,181 @@
+"""What the user chose on the command line, checked before anything starts."""
+
+from __future__ import annotations
+
+import os
+import random
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import pytest
+
+from proefbank.clients.adapter import ClientUnderTest
+from proefbank.errors import BadInvocation
+from proefbank.service import Service, Settings
+
+__all__ = ["Choices", "make_client"]
+
+CALL_TIMEOUT = 10.0
+"""Seconds of real time that one operation of a client may take."""
+HELLO_TIMEOUT = 15.0
+"""Seconds of real time in which a client has to introduce itself: a JVM needs two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The options of a run."""
+
+    services: Sequence[str] = ()
+    """Names; none means every service."""
+    client: str | None = None
+    client_command: str | None = None
+    attach: bool = False
+    profile: str | None = None
+    openapi: str | None = None
+    reports: str = "reports"
+    run: str | None = None
+    seed: int = 0
+    stages: Sequence[str] = ()
+    call_timeout: float = CALL_TIMEOUT
+    hello_timeout: float = HELLO_TIMEOUT
+    selective: bool = False
+    """Whether something was left out: by `--stage`, or by pytest's own options."""
+    command: Sequence[str] = field(default_factory=tuple)
+
+    @classmethod
+    def of(cls, config: pytest.Config) -> Self:
+        """Read pytest's options; raises `BadInvocation`."""
+
+        def told(name: str) -> Any:
+            return config.getoption(f"proefbank_{name}", None)
+
+        seed = told("seed")
+        made = cls(
+            services=tuple(getattr(config.option, "proefbank_services", ())),
+            client=told("client"),
+            client_command=told("client_command"),
+            attach=bool(told("attach")),
+            profile=told("profile"),
+            openapi=told("openapi"),
+            reports=told("reports") or "reports",
+            run=told("run"),
+            seed=random.SystemRandom().randrange(10_000) if seed is None else seed,
+            stages=tuple(told("stage") or ()),
+            call_timeout=told("call_timeout") or CALL_TIMEOUT,
+            hello_timeout=told("hello_timeout") or HELLO_TIMEOUT,
+            selective=_selective(config),
+            command=tuple(getattr(config.option, "proefbank_command", ("pytest",))),
+        )
+        made.check()
+        return made
+
+    def check(self) -> None:
+        """Raise `BadInvocation` for options that contradict each other or name nothing."""
+        named = [
+            option
+            for option, given in (
+                ("--client", self.client),
+                ("--client-command", self.client_command),
+                ("--attach", self.attach),
+            )
+            if given
+        ]
+        if len(named) > 1:
+            raise BadInvocation(
+                f"only one client can be judged, and {' and '.join(named)} both name one",
+                where=named[1],
+                hint='for example: proefbank run --client-command "node adapter.js"',
+            )
+        for option, file in (("--profile", self.profile), ("--openapi", self.openapi)):
+            if file is not None and not Path(file).is_file():
+                raise BadInvocation(
+                    f"there is no file {file}",
+                    where=option,
+                    hint=f"give the path of a file, or leave {option} out",
+                )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the members for a worker."""
+        return asdict(self)
+
+    @property
+    def settings(self) -> Settings:
+        """What concerns the simulated services."""
+        return Settings(
+            profile=Path(self.profile) if self.profile else None,
+            openapi=Path(self.openapi) if self.openapi else None,
+        )
+
+    @property
+    def client_words(self) -> str:
+        """How the client was named."""
+        if self.attach:
+            return "attached client"
+        return self.client_command or self.client or "reference client"
+
+    def again(self, service: str, stage: str) -> str:
+        """Return the command that stages one situation again."""
+        parts = ["proefbank", "run", service, "--stage", stage, "--seed", str(self.seed)]
+        for option, value in (
+            ("--client", self.client),
+            ("--client-command", self.client_command),
+            ("--profile", self.profile),
+            ("--openapi", self.openapi),
+        ):
+            if value:
+                parts += [option, value]
+        return shlex.join([*parts, "--attach"] if self.attach else parts)
+
+    def new_folder(self, run_id: str) -> Path:
+        """Make the folder of a run and return it; raises `BadInvocation` if that cannot be."""
+        base = Path(self.reports)
+        folder = base / run_id
+        if self.run is None:
+            count = 2
+            while folder.exists():
+                folder = base / f"{run_id}-{count}"
+                count += 1
+        try:
+            (folder / ".parts").mkdir(parents=True, exist_ok=True)
+            writable = os.access(folder, os.W_OK)
+        except OSError as problem:
+            raise _not_writable(base, problem.strerror or str(problem)) from problem
+        if not writable:
+            raise _not_writable(base, "it is not writable")
+        for old in (folder / ".parts").glob("*"):
+            old.unlink()
+        return folder
+
+
+def _not_writable(folder: Path, why: str) -> BadInvocation:
+    return BadInvocation(
+        f"no run can be written to {folder}: {why}",
+        where="--reports",
+        hint="name a folder that can be written, e.g. proefbank run --reports /tmp/reports",
+    )
+
+
+def _selective(config: pytest.Config) -> bool:
+    told: Mapping[str, Any] = vars(config.option)
+    names = ("keyword", "markexpr", "lf", "failedfirst", "deselect", "proefbank_stage")
+    return any(told.get(name) for name in names)
+
+
+def make_client(choices: Choices, service: Service, ca_file: Path) -> ClientUnderTest:
+    """Return the client under test; the reference client of `service` when none was named."""
+    if choices.attach:
+        from proefbank.clients.attach import AttachedClient  # noqa: PLC0415 - seldom needed
+
+        return AttachedClient()
+    if choices.client_command is not None:
+        from proefbank.clients.process import ProcessClient  # noqa: PLC0415
+
+        return ProcessClient(
+            choices.client_command, ca_file=ca_file, hello_timeout=choices.hello_timeout
+        )
+    from proefbank.clients.python import PythonClient  # noqa: PLC0415
+
+    return PythonClient(choices.client or service.reference)

@@ -1,0 +1,121 @@
+"""What a user sees while a run goes on, and what it ends with."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from typing import Any
+
+import click
+import pytest
+
+from proefbank.plugin import SESSION, pair_of
+from proefbank.verdict import EXIT_CODES, RunVerdict
+
+__all__ = ["Progress"]
+
+BAD = ("failed", "not_exercised", "broken")
+
+
+class Progress:
+    """A pytest plugin that shows stages as they are judged: a live bar, or plain lines."""
+
+    def __init__(self, services: list[str], command: list[str]) -> None:
+        """Show on standard error; `command` is written into the record."""
+        self.services, self.command = services, command
+        self.counts: Counter[str] = Counter()
+        self.by_stage: dict[str, Counter[str]] = {}
+        self.left: dict[str, int] = {}
+        self.texts: list[str] = []
+        self.report: dict[str, Any] = {}
+        self.folder = ""
+        self.bar: Any = None
+        self.task: Any = None
+        self.stages = 0
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Pass on what only the command line knows."""
+        config.option.proefbank_services = tuple(self.services)
+        config.option.proefbank_command = tuple(self.command)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Count what will be judged."""
+        for item in session.items:
+            if pair := pair_of(item):
+                self.left[pair[0].name] = self.left.get(pair[0].name, 0) + 1
+        self._start(len(self.left))
+
+    def _start(self, total: int) -> None:
+        self.stages = total
+        if not sys.stderr.isatty():
+            return
+        from rich.console import Console  # noqa: PLC0415 - only on a terminal
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+        self.bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=30),
+            TextColumn("{task.completed}/{task.total} situations"),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self.bar.start()
+        self.task = self.bar.add_task("staging", total=total or None)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Show a stage when its last rule has been judged."""
+        verdict = next((value for name, value in report.user_properties if name == "proefbank"), None)
+        if report.when == "setup" and report.failed and verdict is None:
+            self.texts.append(str(report.longrepr))
+        if verdict is None or report.when != "call":
+            return
+        stage, outcome = verdict["stage"], verdict["outcome"]
+        self.counts[outcome] += 1
+        self.by_stage.setdefault(stage, Counter())[outcome] += 1
+        if report.failed:
+            self.texts.append(str(report.longrepr))
+        elif outcome == "warned":
+            self.counts["warned"] += 0
+        self._step(stage)
+
+    def _step(self, stage: str) -> None:
+        if self.bar is not None:
+            bad = sum(self.counts[name] for name in BAD)
+            words = f"{stage}  [green]{self.counts['passed']} passed[/] [red]{bad} failed[/]"
+            self.bar.update(self.task, completed=len(self.by_stage), description=words)
+            return
+        if stage not in self.left:
+            return
+        self.left[stage] -= 1
+        if self.left[stage] == 0:
+            told = ", ".join(f"{count} {name}" for name, count in self.by_stage[stage].items())
+            place = sum(count == 0 for count in self.left.values())
+            click.echo(f"[{place}/{self.stages}] {stage}: {told}", err=True)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Take the finished record."""
+        run = session.config.stash.get(SESSION, None)
+        if run is not None:
+            self.report, self.folder = run.report, str(run.folder)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self.bar is not None:
+            self.bar.stop()
+
+    def conclude(self, status: int, said: str) -> int:
+        """Print the verdict and what stands behind it; return the exit code."""
+        if not self.report:
+            click.echo(said.strip(), err=True)
+            return 4 if status == pytest.ExitCode.USAGE_ERROR else 3
+        click.echo(self.report["headline"])
+        for text in dict.fromkeys(self.texts):
+            click.echo(f"\n{text}")
+        for item in self.report["preflight"]:
+            if item["outcome"] == "failed":
+                click.echo(f"\n{item['check']}: {item['detail']}", err=True)
+        click.echo(f"\nreport: {self.folder}/report.html")
+        return EXIT_CODES[RunVerdict(self.report["verdict"])]

@@ -1,0 +1,201 @@
+"""The pytest plugin: options, one test for each rule and staging, and the run's record.
+
+Kept light, because pytest loads it in every session of whoever installed Proefbank: nothing of
+the bench is imported before a test asks for it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import typing
+import warnings
+from collections.abc import Iterator, Sequence
+from types import UnionType
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from proefbank.judge import Reading, Rule
+    from proefbank.session import Session
+    from proefbank.staging import Stage
+
+__all__ = ["Judgement", "RequirementWarning"]
+
+OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
+    ("--client", {"metavar": "MODULE:CLASS", "help": "judge this Python class"}),
+    ("--client-command", {"metavar": "CMD", "help": "judge the client that CMD starts"}),
+    ("--attach", {"action": "store_true", "help": "wait for an adapter on a loopback port"}),
+    ("--profile", {"metavar": "FILE", "help": "settings of the simulated services (TOML)"}),
+    ("--openapi", {"metavar": "FILE", "help": "mount this OpenAPI document as the FLA API"}),
+    ("--reports", {"metavar": "DIR", "help": "where runs are written (default: reports)"}),
+    ("--run", {"metavar": "NAME", "help": "name of this run's folder"}),
+    ("--seed", {"metavar": "N", "type": int, "help": "make the run's choices repeatable"}),
+    ("--stage", {"metavar": "NAME", "action": "append", "help": "stage only this situation"}),
+    ("--call-timeout", {"metavar": "S", "type": float, "help": "seconds a client may take"}),
+    ("--hello-timeout", {"metavar": "S", "type": float, "help": "seconds to say hello in"}),
+)
+
+_CURRENT: dict[str, Session] = {}
+SESSION: pytest.StashKey[Session] = pytest.StashKey()
+
+
+class RequirementWarning(UserWarning):
+    """A recommendation was not followed, or a refusal could not be classified."""
+
+
+class Judgement:
+    """What a test calls to put its rule to what was staged."""
+
+    def __init__(self, session: Session, item: pytest.Item, stage: Stage, rule: Rule) -> None:
+        """Judge at once, so that a fault of ours shows as an error and not as a failure."""
+        self.verdict = session.judge(stage, rule)
+        self.text = session.text(self.verdict, rule)
+        item.user_properties.append(("proefbank", self.verdict.to_json()))
+        if self.verdict.outcome == "broken":
+            pytest.fail(f"the bench is at fault: {self.verdict.reason}", pytrace=False)
+
+    def __call__(self, reading: Reading) -> None:  # noqa: ARG002 - read where it was staged
+        """Tell pytest what was found."""
+        __tracebackhide__ = True
+        match self.verdict.outcome:
+            case "failed" | "not_exercised":
+                pytest.fail(self.text, pytrace=False)
+            case "not_applicable" | "not_observable":
+                pytest.skip(f"{self.verdict.outcome}: {self.verdict.reason}")
+            case "waived":
+                pytest.xfail(f"waived: {self.verdict.reason}")
+            case "warned":
+                warnings.warn(RequirementWarning(f"\n{self.text}"), stacklevel=2)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options, under a longer name where another plugin has taken the short one."""
+    group = parser.getgroup("proefbank", "Proefbank: judge a client")
+    for name, settings in OPTIONS:
+        dest = f"proefbank_{name.strip('-').replace('-', '_')}"
+        try:
+            group.addoption(name, dest=dest, **settings)
+        except ValueError:
+            group.addoption(f"--proefbank{name[1:]}", dest=dest, **settings)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the fixtures known: each module of `proefbank.fixtures` is a plugin."""
+    folder = importlib.import_module("proefbank.fixtures")
+    for module in pkgutil.iter_modules(folder.__path__):
+        config.pluginmanager.import_plugin(f"proefbank.fixtures.{module.name}")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make one test for each stage that offers the reading, and each rule about it."""
+    if not {"reading", "rule"} <= set(metafunc.fixturenames):
+        return
+    hint = typing.get_type_hints(metafunc.function)["reading"]
+    readings = typing.get_args(hint) if isinstance(hint, UnionType) else (hint,)
+    only = metafunc.config.getoption("proefbank_stage") or []
+    found = [
+        (stage, rule)
+        for reading in readings
+        for stage, rule in _pairs(reading)
+        if not only or stage.name in only
+    ]
+    metafunc.parametrize(
+        ("reading", "rule"),
+        [(pair, pair) for pair in found],
+        indirect=True,
+        ids=[f"{rule.requirement}@{stage.name}" for stage, rule in found],
+    )
+
+
+def _pairs(reading: type[Reading]) -> Iterator[tuple[Stage, Rule]]:
+    from proefbank.staging import rules_for, stages_of  # noqa: PLC0415 - see the module
+
+    for stage in stages_of(reading.__module__.partition(".wire")[0]):
+        for rule in rules_for(stage, reading):
+            yield stage, rule
+
+
+def pair_of(item: pytest.Item) -> tuple[Stage, Rule] | None:
+    """Return the stage and rule of a test that Proefbank made, or None."""
+    params = getattr(getattr(item, "callspec", None), "params", {})
+    pair = params.get("rule")
+    return pair if isinstance(pair, tuple) and "reading" in params else None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put tests of one staging together, here and on one worker each."""
+    pairs = {item: pair for item in items if (pair := pair_of(item))}
+    if not pairs:
+        return
+    from proefbank.staging import stages_of  # noqa: PLC0415 - see the module
+
+    order = {
+        stage.name: place
+        for package in dict.fromkeys(stage.package for stage, _ in pairs.values())
+        for place, stage in enumerate(stages_of(package))
+    }
+    items.sort(key=lambda item: order[pairs[item][0].name] if item in pairs else -1)
+    if config.pluginmanager.hasplugin("xdist"):
+        for item, (stage, _) in pairs.items():
+            item.add_marker(pytest.mark.xdist_group(stage.name))
+    _open(config)
+
+
+def _open(config: pytest.Config) -> Session:
+    from proefbank.errors import BenchError  # noqa: PLC0415 - see the module
+    from proefbank.session import Session  # noqa: PLC0415
+
+    if SESSION in config.stash:
+        return config.stash[SESSION]
+    try:
+        _CURRENT["session"] = config.stash[SESSION] = Session.of(config)
+    except BenchError as error:
+        raise pytest.UsageError(str(error)) from error
+    return config.stash[SESSION]
+
+
+@pytest.hookimpl(tryfirst=True, optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config) -> None:
+    """Keep a staging's tests on one worker, and let all workers write to one run."""
+    if config.getoption("dist", "no") in ("no", "load"):
+        config.option.dist = "loadgroup"
+    _open(config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker which run it belongs to."""
+    session = node.config.stash.get(SESSION, None)
+    if session is not None:
+        node.workerinput["proefbank"] = session.shared()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Collect verdicts where the reports come together."""
+    session = _CURRENT.get("session")
+    if session is None or (report.when != "call" and not (report.when == "setup" and report.failed)):
+        return
+    for name, value in report.user_properties:
+        if name == "proefbank":
+            session.collect(value)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write the record, also after Ctrl-C; only where all reports come together."""
+    run = session.config.stash.get(SESSION, None)
+    if run is not None:
+        run.finish(interrupted=session.exitstatus == pytest.ExitCode.INTERRUPTED)
+    _CURRENT.clear()
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say where the record is."""
+    run = config.stash.get(SESSION, None)
+    if run is not None and run.report:
+        terminalreporter.section("proefbank")
+        terminalreporter.write_line(str(run.report["headline"]))
+        terminalreporter.write_line(f"report: {run.folder / 'report.html'}")

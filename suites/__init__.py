@@ -1,0 +1,1 @@
+"""What is staged and judged, one folder for each service."""
