@@ -36,7 +36,7 @@ function open(service, caFile) {
 function classify({ isBoom, data, output, name, cause }) {
   if (name === 'TypeError' && cause) return 'transport' // how fetch says it
   if (data?.isResponseError) return 'provider_error'
-  if (isBoom && output.statusCode >= 500) return 'transport'
+  if (isBoom && output.statusCode >= 500) return data?.payload ? 'malformed' : 'transport'
   return isBoom || name === 'SyntaxError' || name === 'AssertError' ? 'malformed' : undefined
 }
 

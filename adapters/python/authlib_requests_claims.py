@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from importlib.metadata import version
 
+import authlib_requests
 from authlib.integrations.requests_client import OAuth2Session
 from authlib.oauth2.rfc7523 import PrivateKeyJWT
 
-import authlib_requests
 from lines import serve
 
 
