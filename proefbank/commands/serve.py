@@ -1,0 +1,228 @@
+"""`proefbank serve`: the simulated services, left running for a client that nobody drives."""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import json
+import os
+import random
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from proefbank.errors import BadInvocation, NotObservable
+
+__all__ = ["command"]
+
+KEPT_EVENTS = 1_000
+
+
+@click.command(
+    "serve",
+    context_settings={"max_content_width": 100},
+    epilog="End it with Ctrl-C; what the client said can then be judged with proefbank judge.",
+)
+@click.argument("services", nargs=-1, metavar="[SERVICE]...")
+@click.option("--port", type=click.IntRange(0, 65_535), default=0, help="Default: a free one.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option("--allow-public", is_flag=True, help="Let others reach it too.")
+@click.option("--http", is_flag=True, help="Plain HTTP, without TLS.")
+@click.option("--lenient", is_flag=True, help="Grant in spite of violations; they are noted.")
+@click.option("--profile", metavar="FILE", help="Accounts, certificates and choices (TOML).")
+@click.option("--openapi", metavar="FILE", help="Mount this OpenAPI document as the FLA API.")
+@click.option("--stimulus", multiple=True, metavar="NAME[:TIMES]", help="Armed from the start.")
+@click.option("--reports", metavar="DIR", default="reports", show_default=True, help="Where to.")
+@click.option("--run", "run_name", metavar="NAME", help="Name of the record's folder.")
+@click.option("--ready-file", metavar="FILE", help="Write URLs, CA and accounts there, in JSON.")
+def command(services: tuple[str, ...], **told: Any) -> int:
+    """Start the simulated services on loopback and leave them running until Ctrl-C.
+
+    Point a product at the printed URLs, click through it, and judge what it said.
+
+    \b
+      proefbank serve
+      proefbank serve --port 8443 --stimulus api-503-retry-after:2
+      proefbank serve --profile mine.toml --reports reports --run release-4.2
+    """
+    from proefbank.service import services as installed  # noqa: PLC0415 - after --help
+
+    _check(told)
+    names = services or tuple(installed())
+    stop = threading.Event()
+    with _ended_by_signal(stop):
+        running: list[_Running] = []
+        try:
+            for place, name in enumerate(dict.fromkeys(names)):
+                port = told["port"] + place if told["port"] else 0
+                running.append(_Running(name, port, told, alone=len(names) == 1))
+            if told["ready_file"]:
+                _write_ready(Path(told["ready_file"]), running)
+            click.echo("serving until Ctrl-C\n")
+            while not stop.wait(0.5):  # without a timeout Ctrl-C would not be heard on Windows
+                pass
+        finally:
+            for one in running:
+                one.end()
+    return 0
+
+
+class _Running:
+    """One service that is being served and recorded."""
+
+    def __init__(self, name: str, port: int, told: dict[str, Any], *, alone: bool) -> None:
+        from proefbank.clock import Clock  # noqa: PLC0415 - after --help
+        from proefbank.commands.serve_words import greeting, truststore  # noqa: PLC0415
+        from proefbank.commands.wire_record import WireRecord, run_folder  # noqa: PLC0415
+        from proefbank.service import Settings, service  # noqa: PLC0415
+        from proefbank.serving import served_of  # noqa: PLC0415
+        from proefbank.simulator import Simulator  # noqa: PLC0415
+
+        self.record: WireRecord | None = None
+        self.secure = not told["http"]
+        found, clock = service(name), Clock()
+        settings = Settings(*(Path(f) if (f := told[o]) else None for o in ("profile", "openapi")))
+        seed = random.SystemRandom().randrange(10_000)
+        made = found.open(settings, clock=clock, rng=random.Random(seed))  # noqa: S311 - choices
+        self.simulator = Simulator(
+            name, made, served_of(found, made), clock=clock, sink=self._hear, keep=KEPT_EVENTS
+        )
+        try:
+            stimuli = [_stimulus(text, self.simulator.stimuli()) for text in told["stimulus"]]
+            public = _public_name(told["host"]) if told["allow_public"] else ""
+            self.simulator.listen(
+                host=told["host"],
+                port=port,
+                scheme="https" if self.secure else "http",
+                public_name=public,
+            )
+            run = told["run_name"] and (told["run_name"] if alone else f"{told['run_name']}-{name}")
+            self.record = WireRecord(
+                run_folder(Path(told["reports"]), run, found),
+                found,
+                seed=seed,
+                command=["proefbank", *sys.argv[1:]],
+                origins={"main": self.simulator.origin},
+            )
+            self.simulator.fresh()
+            self.simulator.set_lenient(lenient=told["lenient"])
+            self.cards = [self.simulator.card(one) for one in self.simulator.served.accounts]
+            java = truststore(self.simulator.ca_file) if self.secure else None
+            for line in greeting(self.simulator, self.cards, secure=self.secure, java=java):
+                click.echo(line)
+            if public:
+                click.echo(f"  Others can reach it as {public}: it holds nothing but made-up data.")
+            click.echo(f"  record   {self.record.path}\n")
+            for stimulus, times in stimuli:
+                self._arm(stimulus, times)
+        except BaseException:
+            self.simulator.close()
+            raise
+
+    def _hear(self, event: Any) -> None:
+        from proefbank.commands.serve_words import line_of  # noqa: PLC0415 - loaded by then
+
+        if self.record is not None:
+            self.record.write(event)
+        if (line := line_of(event)) is not None:
+            click.echo(line)
+
+    def _arm(self, stimulus: str, times: int) -> None:
+        try:
+            self.simulator.arm(stimulus, times=times)
+        except (ValueError, NotObservable) as problem:
+            raise BadInvocation(
+                str(problem), where="--stimulus", hint="for example: --stimulus token-html-500:2"
+            ) from problem
+
+    def end(self) -> None:
+        """Close doors and record, and say how to judge it."""
+        for door in self.simulator.doors.values():
+            door.stop()
+        if self.record is not None:
+            self.simulator.end()
+            self.record.end(interrupted=False)
+            click.echo(f"\nrecord  {self.record.path}")
+            click.echo(f"judge   proefbank judge {self.record.path}")
+        self.simulator.close()
+
+
+@contextmanager
+def _ended_by_signal(stop: threading.Event) -> Iterator[None]:
+    """Take Ctrl-C and a request to terminate as the wish to end in good order."""
+    kinds = [signal.SIGINT, signal.SIGTERM]
+    before = {kind: signal.signal(kind, lambda *_: stop.set()) for kind in kinds}
+    try:
+        yield
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
+
+
+def _check(told: dict[str, Any]) -> None:
+    from proefbank.doors.listening import refuse_public_host  # noqa: PLC0415 - after --help
+
+    if not told["allow_public"]:
+        refuse_public_host(told["host"])
+    for option in ("profile", "openapi"):
+        if told[option] and not Path(told[option]).is_file():
+            raise BadInvocation(f"there is no file {told[option]}", where=f"--{option}")
+
+
+def _public_name(host: str) -> str:
+    """Return the name under which others reach `host`; empty if they cannot."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return "" if host == "localhost" else host
+    if address.is_loopback:
+        return ""
+    return socket.gethostname() if address.is_unspecified else host
+
+
+def _stimulus(text: str, known: Collection[str]) -> tuple[str, int]:
+    name, colon, times = text.partition(":")
+    if name not in known:
+        nearest = difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
+        raise BadInvocation(
+            f"no stimulus is called {name}", where="--stimulus", hint=f"the nearest is {nearest}"
+        )
+    if colon and not (times.isdecimal() and int(times) > 0):
+        raise BadInvocation(
+            f"{text}: {times or 'nothing'} is no number of times",
+            where="--stimulus",
+            hint=f"for example: --stimulus {name}:2",
+        )
+    return name, int(times or 1)
+
+
+def _write_ready(path: Path, running: Sequence[_Running]) -> None:
+    """Write the file that scripts wait for, whole from its first moment."""
+    from proefbank.commands.serve_words import control_origin  # noqa: PLC0415 - loaded by now
+
+    services = {
+        one.simulator.name: {
+            "endpoints": dict(one.simulator.served.endpoints),
+            "origin": one.simulator.origin,
+            "control": f"{local}/.proefbank/" if (local := control_origin(one.simulator)) else None,
+            "ca_file": str(one.simulator.ca_file) if one.secure else None,
+            "accounts": [card.to_json() for card in one.cards],
+            "record": str(one.record.path.absolute()) if one.record else None,
+        }
+        for one in running
+    }
+    told = {"schema": "proefbank/ready/1", "pid": os.getpid(), "services": services}
+    passing = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        passing.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        passing.replace(path)
+    except OSError as problem:
+        raise BadInvocation(str(problem), where="--ready-file") from problem

@@ -1,0 +1,130 @@
+"""The social security service as somebody sees it who points a product or his tests at it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from proefbank.service import Cast
+from proefbank.serving import AccountCard
+
+from .cast import SIBLING, SocialSecurityCast
+from .provider import CATALOGUE
+from .provider.facts import EMPLOYER
+from .provider.profile import Account
+from .provider.stimuli import stimulus
+
+__all__ = ["ServedSocialSecurity", "served"]
+
+
+class ServedSocialSecurity:
+    """The environment that stagings play in; the other one and the sibling stay behind."""
+
+    readings: Sequence[str] = (
+        "TokenRequest",
+        "ClientAssertion",
+        "TokenRequestSeries",
+        "ApiRequest",
+        "PayloadRequest",
+        "ApiSeries",
+    )
+
+    def __init__(self, cast: SocialSecurityCast) -> None:
+        """Serve what `cast` made ready."""
+        self.cast = cast
+
+    @property
+    def accounts(self) -> Sequence[str]:
+        """Names of the accounts, employers' first because most clients are theirs."""
+        names = [item.name for item in self.cast.profile.accounts if item.name != SIBLING]
+        first = self._first.name
+        return sorted(names, key=lambda name: name != first)
+
+    @property
+    def _first(self) -> Account:
+        profile = self.cast.profile
+        return profile.first(EMPLOYER) or profile.accounts[0]
+
+    @property
+    def endpoints(self) -> Mapping[str, str]:
+        """Token endpoint, audience and API base."""
+        facts = self.cast.facts(self._first)
+        return {name: str(facts[name]) for name in ("token_endpoint", "audience", "api_base")}
+
+    @property
+    def stimuli(self) -> Mapping[str, Mapping[str, Any]]:
+        """Every stimulus by name."""
+        return {
+            name: {
+                "layer": item.layer,
+                "description": item.description,
+                "params": dict(item.params),
+            }
+            for name, item in CATALOGUE.items()
+        }
+
+    def card(self, account: str, folder: Path) -> AccountCard:
+        """Return an account's card; KeyError if there is none of that name."""
+        entry = self._entry(account)
+        own = bool(entry.certificates)
+        key_file, certificate_file = (None, None) if own else self.cast.files(entry, folder)
+        return AccountCard(
+            name=entry.name,
+            client_id=entry.client_id,
+            capacity=entry.capacity,
+            enterprise_number=entry.enterprise_number,
+            scope=self.cast.profile.scopes.of(entry.capacity),
+            private_key_file=key_file,
+            certificate_file=certificate_file,
+        )
+
+    def _entry(self, account: str) -> Account:
+        return self.cast.profile.account(account)
+
+    def facts(self, account: str) -> Mapping[str, Any]:
+        """Return the same scenario facts as in a run; nobody asked for a scope."""
+        return self.cast.facts(self._entry(account))
+
+    def account_in(self, facts: Mapping[str, object]) -> str | None:
+        """Return the account of a token request, or the one whose token came with an API call."""
+        named = facts.get("account") or facts.get("token_account")
+        return named if isinstance(named, str) else None
+
+    def granted(self, facts: Mapping[str, object]) -> bool:
+        """Whether the token server issued a token."""
+        return facts.get("granted") is True
+
+    def arm(self, stimulus_name: str, times: int, params: Mapping[str, Any]) -> str:
+        """Arm a stimulus; ValueError for an unknown name, parameter or number."""
+        known = stimulus(stimulus_name)
+        if times < 1:
+            raise ValueError(f"{known.name} needs at least one request to shape, not {times}")
+        if known.layer == "tls" and params:
+            raise ValueError(f"{known.name} has no parameters")
+        return self.cast.arm(known.name, times, params)
+
+    def disarm(self, stimulus_name: str | None) -> None:
+        """Forget what is armed."""
+        self.cast.here.disarm(stimulus_name)
+
+    def armed(self) -> Sequence[Mapping[str, Any]]:
+        """Return what waits at the provider."""
+        armed: Sequence[Mapping[str, Any]] = self.cast.here.state()["armed"]
+        return armed
+
+    def revoke_tokens(self) -> None:
+        """Revoke every token."""
+        self.cast.here.revoke_tokens()
+
+    def state(self, now: float) -> Mapping[str, Any]:
+        """Return accounts, tokens alive and modes."""
+        told = self.cast.here.state(now)
+        told["accounts"] = [item for item in told["accounts"] if item["name"] != SIBLING]
+        del told["armed"], told["elsewhere"]
+        return told
+
+
+def served(made: Cast) -> ServedSocialSecurity:
+    """Return the served side of a cast that `make_cast` made."""
+    return ServedSocialSecurity(cast("SocialSecurityCast", made))
