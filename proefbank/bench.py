@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import random
 import shutil
@@ -9,19 +10,20 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import cast
 
 from proefbank.clients.adapter import ClientUnderTest, Hello, Outcome
 from proefbank.clock import Clock
-from proefbank.doors.facts import ConnectionFact
+from proefbank.doors.facts import ConnectionFact, Presented
 from proefbank.doors.loopback import LoopbackDoor
 from proefbank.doors.tls import ServerTls
-from proefbank.errors import BenchError, NotObservable
+from proefbank.errors import BenchError, NotAssessed, NotObservable
 from proefbank.exchange import Request, Response, Secret
 from proefbank.journal import Journal
 from proefbank.judge import NotExercised
 from proefbank.pki import CertificateAuthority
 from proefbank.redaction import Redactor
-from proefbank.service import Cast, Service, Settings
+from proefbank.service import Service, Settings
 from proefbank.staging import Stage
 
 __all__ = ["Bench"]
@@ -49,7 +51,7 @@ class Bench:
         self.service = service
         self.clock = Clock()
         self.folder = Path(tempfile.mkdtemp(prefix="proefbank-"))
-        self.cast = service.open(settings, clock=self.clock, rng=random.Random(seed))
+        self.cast = service.open(settings, clock=self.clock, rng=random.Random(seed))  # noqa: S311 - choices that a seed repeats
         now = self.clock.now()
         self.tls = ServerTls(CertificateAuthority(now=now), now=now)
         self.ca_file = self.folder / "ca.pem"
@@ -59,10 +61,11 @@ class Bench:
         self.seed = seed
         self.call_timeout = call_timeout
         self._late = 0
+        self._turned_away = False
         self._hello: Hello | None = None
         self._make_client = make_client
         self._client: ClientUnderTest | None = None
-        ports = random.Random(f"{service.name}/{seed}")
+        ports = random.Random(f"{service.name}/{seed}")  # noqa: S311
         self.doors = {
             name: LoopbackDoor(
                 self.cast.provider,
@@ -86,7 +89,7 @@ class Bench:
             door.start()
         self.origins = {name: door.origin for name, door in self.doors.items()}
         self.cast.meet(self.origins)
-        self.cast.set_lenient(lenient=True)
+        self.cast.for_stagings()
 
     @property
     def client(self) -> ClientUnderTest:
@@ -101,6 +104,30 @@ class Bench:
         if self._hello is None:
             self._hello = self.client.hello()
         return self._hello
+
+    def preflight(self) -> None:
+        """Have the client connect once, unjudged, to tell a missing trust anchor from a defect.
+
+        Raises `NotAssessed` when it breaks off because it does not know the run's authority:
+        then nothing it does can be seen.
+        """
+        with contextlib.suppress(NotExercised, NotObservable):
+            stagehand = _Stagehand(self)
+            self.journal = Journal("preflight", Redactor())
+            stagehand.begin()
+            token = "token" in self.hello.capabilities
+            args = {"scope": None} if token else stagehand.sample()
+            stagehand.call("token.fetch" if token else "api.call", args)
+            self.doors["main"].settle()
+        seen = bool(self.journal and self.journal.exchanges)
+        self.journal = None
+        if self._turned_away and not seen:
+            raise NotAssessed(
+                "the client broke off the TLS handshake with the simulated provider: it does not "
+                "trust the authority of this run",
+                where="trust in the run's authority",
+                hint="let the adapter trust the `ca_file` of `scenario`, and nothing else",
+            )
 
     def close(self) -> None:
         """Say goodbye to the client, close the doors, remove the key files."""
@@ -159,6 +186,8 @@ class Bench:
             self.journal.exchange(request, response)
 
     def _connected(self, fact: ConnectionFact) -> None:
+        if fact.presented == "good" and fact.outcome == "refused":
+            self._turned_away = True
         # Ordinary connections say nothing that their exchanges do not; when they close is chance.
         if self.journal is not None and fact.presented != "good":
             self.journal.write("connection", **asdict(fact))
@@ -226,7 +255,8 @@ class _Stagehand:
         layer = self.bench.cast.arm(stimulus, times, params)
         if layer == "tls":
             self.bench.doors["main"].settle()  # a connection may be about to become idle
-            self.bench.doors["main"].present(stimulus.removeprefix("tls-"), connections=times)
+            shown = cast("Presented", stimulus.removeprefix("tls-"))
+            self.bench.doors["main"].present(shown, connections=times)
             self.bench.doors["main"].drop_idle()
         self._journal.write("stimulus", name=stimulus, layer=layer, times=times, params=params)
 

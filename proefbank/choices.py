@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import shlex
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -169,7 +170,8 @@ def make_client(choices: Choices, service: Service, ca_file: Path) -> ClientUnde
     if choices.attach:
         from proefbank.clients.attach import AttachedClient  # noqa: PLC0415 - seldom needed
 
-        return AttachedClient()
+        # Standard output is for the verdict; whoever starts the adapter reads the other one.
+        return AttachedClient(announce=lambda line: print(line, file=sys.stderr))  # noqa: T201
     if choices.client_command is not None:
         from proefbank.clients.process import ProcessClient  # noqa: PLC0415
 

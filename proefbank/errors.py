@@ -33,20 +33,20 @@ class BenchError(Exception):
         return f"{head}\n  {self.hint}" if self.hint else head
 
 
-class BadInvocation(BenchError):
+class BadInvocation(BenchError):  # noqa: N818 - named for what a user did
     """The command line, a profile or another input file cannot be used as it is."""
 
     exit_code = 4
 
 
-class NotAssessed(BenchError):
+class NotAssessed(BenchError):  # noqa: N818 - named for the verdict
     """The client could not be started, or the bench is at fault: nothing can be judged."""
 
     exit_code = 3
 
 
 class NotObservable(Exception):  # noqa: N818 - a state of affairs, not an error
-    """This door, client or target cannot show the situation; says what would."""
+    """The situation cannot be shown by this door, client or target; says what would."""
 
     def __init__(self, reason: str) -> None:
         """Give the reason, ending with what would make it observable."""

@@ -150,7 +150,7 @@ def judge(rule: Rule, journal: Journal) -> Verdict:
     try:
         readings = list(rule.reading.read(journal))
         if not readings:
-            raise NotExercised(f"no {_words(rule.reading)} came in this staging")
+            raise NotExercised(f"no {_words(rule.reading)} came in this staging{_why(journal)}")
         results = [_one(rule, reading) for reading in readings]
     except NotObservable as state_of_affairs:
         return say(Outcome.NOT_OBSERVABLE, state_of_affairs.reason)
@@ -158,7 +158,7 @@ def judge(rule: Rule, journal: Journal) -> Verdict:
         return say(Outcome.NOT_EXERCISED, str(missing))
     except Exception as fault:  # noqa: BLE001 - a fault of ours must never blame the client
         return say(Outcome.BROKEN, f"{rule.place}: {type(fault).__name__}: {fault}")
-    return _summed(journal.stage, requirement.id, rule, results)
+    return _summed(journal.stage, requirement.id, results)
 
 
 _Result = tuple[Outcome, Finding | None, str]
@@ -169,12 +169,14 @@ def _one(rule: Rule, reading: Reading) -> _Result:
         finding = rule.function(reading)
     except DoesNotApply as reason:
         return Outcome.NOT_APPLICABLE, None, str(reason)
+    except NotObservable as state_of_affairs:
+        return Outcome.NOT_OBSERVABLE, None, state_of_affairs.reason
     if finding is not None and finding.exchange is None:
         finding = replace(finding, exchange=getattr(reading, "exchange", None))
     return outcome_of(catalogue(rule.package)[rule.requirement], finding), finding, ""
 
 
-def _summed(stage: str, requirement: str, rule: Rule, results: Sequence[_Result]) -> Verdict:
+def _summed(stage: str, requirement: str, results: Sequence[_Result]) -> Verdict:
     outcome = worst(item[0] for item in results)
     shown = next(item for item in results if item[0] is outcome)
     evidence = tuple(
@@ -188,6 +190,15 @@ def _summed(stage: str, requirement: str, rule: Rule, results: Sequence[_Result]
 def _instant(journal: Journal) -> float:
     at = journal.header.get("at")
     return float(at) if isinstance(at, int | float) else 0.0
+
+
+def _why(journal: Journal) -> str:
+    """Return what the client said of the call that went wrong, if it said so."""
+    for call in journal.calls:
+        if call.outcome not in ("", "accepted"):
+            told = call.reject_class or next(iter(call.detail.strip().splitlines()), "")
+            return f"; {call.op} was {call.outcome}{f' ({told})' if told else ''}"
+    return ""
 
 
 def _words(reading: type[Reading]) -> str:

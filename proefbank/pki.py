@@ -143,7 +143,7 @@ class CertificateAuthority:
         return IssuedCertificate(builder.sign(self._key, hashes.SHA256()), private)
 
 
-def self_signed(  # noqa: PLR0913 - one argument for each property that ChaMan looks at
+def self_signed(
     key: SigningKey,
     *,
     organisation: str,

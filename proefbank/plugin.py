@@ -10,7 +10,7 @@ import importlib
 import pkgutil
 import typing
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import UnionType
 from typing import TYPE_CHECKING, Any
 
@@ -126,7 +126,7 @@ def pair_of(item: pytest.Item) -> tuple[Stage, Rule] | None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put tests of one staging together, here and on one worker each."""
+    """Put tests of one staging together."""
     pairs = {item: pair for item in items if (pair := pair_of(item))}
     if not pairs:
         return
@@ -138,9 +138,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for place, stage in enumerate(stages_of(package))
     }
     items.sort(key=lambda item: order[pairs[item][0].name] if item in pairs else -1)
-    if config.pluginmanager.hasplugin("xdist"):
-        for item, (stage, _) in pairs.items():
-            item.add_marker(pytest.mark.xdist_group(stage.name))
     _open(config)
 
 
@@ -159,10 +156,21 @@ def _open(config: pytest.Config) -> Session:
 
 @pytest.hookimpl(tryfirst=True, optionalhook=True)
 def pytest_xdist_setupnodes(config: pytest.Config) -> None:
-    """Keep a staging's tests on one worker, and let all workers write to one run."""
-    if config.getoption("dist", "no") in ("no", "load"):
-        config.option.dist = "loadgroup"
+    """Let all workers write to one run."""
     _open(config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep a staging's tests on one worker, unless the user distributes in a way of his own.
+
+    The scheduler goes by the tests' ids: marks for groups do not reach it under every pytest.
+    """
+    if config.getoption("dist") != "load":
+        return None
+    from proefbank.scheduling import StageScheduling  # noqa: PLC0415 - only with xdist
+
+    return StageScheduling(config, log)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -176,10 +184,11 @@ def pytest_configure_node(node: Any) -> None:
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Collect verdicts where the reports come together."""
     session = _CURRENT.get("session")
-    if session is None or (report.when != "call" and not (report.when == "setup" and report.failed)):
+    judged = report.when == "call" or (report.when == "setup" and report.failed)
+    if session is None or not judged:
         return
     for name, value in report.user_properties:
-        if name == "proefbank":
+        if name == "proefbank" and isinstance(value, Mapping):
             session.collect(value)
 
 
@@ -188,7 +197,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """Write the record, also after Ctrl-C; only where all reports come together."""
     run = session.config.stash.get(SESSION, None)
     if run is not None:
-        run.finish(interrupted=session.exitstatus == pytest.ExitCode.INTERRUPTED)
+        run.finish(
+            interrupted=session.exitstatus == pytest.ExitCode.INTERRUPTED,
+            # where workers collect, it shows only now whether any test was ours
+            wanted=session.config.getoption("dist", "no") == "no",
+        )
     _CURRENT.clear()
 
 

@@ -12,6 +12,7 @@ import base64
 import binascii
 import json
 import re
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, quote_plus, unquote_plus
@@ -20,7 +21,10 @@ from proefbank.exchange import Headers, Secret
 
 __all__ = ["Hole", "Redactor", "find_holes", "parse_hole"]
 
-_JWT = re.compile(r"[A-Za-z0-9_\-+/]{8,}={0,2}(?:\.[A-Za-z0-9_\-+/]*={0,2}){2,4}")
+# Only from the start of a word: from within it would find no more, and take time squared.
+_JWT = re.compile(
+    r"(?<![A-Za-z0-9_\-+/])[A-Za-z0-9_\-+/]{8,}={0,2}(?:\.[A-Za-z0-9_\-+/]*={0,2}){2,4}"
+)
 _PEM = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL
 )
@@ -35,7 +39,9 @@ _BY_NAME = {
     "usercode": "personal",
 }
 _PRIVATE_JWK = ("d", "p", "q", "dp", "dq", "qi", "k")
-_WORD = re.compile(r"[A-Za-z0-9_\-]{8,}")
+_WORDS = (re.compile(r"[A-Za-z0-9_\-]{8,}"), re.compile(r"[A-Za-z0-9+/]{8,}"))
+_PLAIN = re.compile(r"[A-Za-z0-9_.~\-]*")
+_KEY_HOLE = "<redacted:private-key>"
 _SHORTEST = 8
 _FEW = 96
 _MANY = 20_000
@@ -91,40 +97,81 @@ class Redactor:
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
         """Start with the secrets that are known before the conversation."""
         self._known: dict[str, str] = {}
+        self._odd: dict[str, str] = {}  # those known that are no word, nor a JWT
         self._refs: dict[str, int] = {}
+        self._lock = threading.RLock()
+        # Short texts that hold nothing known: the same few come with every exchange.
+        self._clean: set[str] = set()
+        self._cleaned = ""
         for secret in secrets:
             self.learn(secret)
 
     def learn(self, secret: Secret) -> None:
         """Remember a value; every later text has it cut out."""
+        with self._lock:
+            self._learn(secret)
+
+    def _learn(self, secret: Secret) -> None:
         value = secret.value
         if secret.kind == "private-key":
             body = [line for line in value.splitlines() if line and not line.startswith("--")]
             for line in [*body, "".join(body)]:
                 if len(line) >= _SHORTEST * 2:
-                    self._known[line] = "<redacted:private-key>"
+                    self._keep(line, _KEY_HOLE)
             return
         if len(value) < _SHORTEST:
             return
         if len(self._known) > _MANY:
-            self._known = dict(list(self._known.items())[_MANY // 2 :])
+            keys = {line: hole for line, hole in self._known.items() if hole == _KEY_HOLE}
+            self._known = keys | dict(list(self._known.items())[_MANY // 2 :])
             self._refs = dict(list(self._refs.items())[_MANY // 4 :])
         hole = self._hole(secret.kind, value)
-        for shape in (value, quote(value, safe=""), quote_plus(value)):
-            self._known.setdefault(shape, hole)
-        coded = base64.b64encode(value.encode()).decode().rstrip("=")[:-1]
-        self._known.setdefault(coded, hole)
+        self._keep(value, hole)
+        if not _PLAIN.fullmatch(value):
+            self._keep(quote(value, safe=""), hole)
+            self._keep(quote_plus(value), hole)
+        self._keep(base64.b64encode(value.encode()).decode().rstrip("=")[:-1], hole, word=True)
+
+    def _keep(self, shape: str, hole: str, *, word: bool = False) -> None:
+        self._known.setdefault(shape, hole)
+        if shape in self._cleaned:
+            self._clean, self._cleaned = set(), ""
+        if word or any(pattern.fullmatch(shape) for pattern in _WORDS):
+            return
+        if _JWT.fullmatch(shape) and (hole.startswith("<redacted:jwt") or _jwt_hole(shape)):
+            return
+        self._odd.setdefault(shape, hole)
+        if len(self._odd) > _FEW:
+            del self._odd[next((one for one in self._odd if self._odd[one] != _KEY_HOLE), shape)]
 
     def text(self, text: str) -> str:
         """Return `text` with every known secret, JWT and private key cut to a hole."""
+        if len(text) < _SHORTEST or text in self._clean:
+            return text
+        with self._lock:
+            cut = self._cut(text)
+            if cut == text and len(text) < _FEW:
+                if len(self._clean) > _FEW:
+                    self._clean, self._cleaned = set(), ""
+                self._clean.add(text)
+                self._cleaned += f"{text}\n"
+        return cut
+
+    def _cut(self, text: str) -> str:
         if "PRIVATE KEY" in text:
-            text = _PEM.sub("<redacted:private-key>", text)
+            text = _PEM.sub(_KEY_HOLE, text)
         if len(self._known) <= _FEW:
             for value, hole in self._known.items():
                 if value in text:
                     text = text.replace(value, hole)
         else:  # a server that has been up for long: look words up instead of trying each secret
-            text = _WORD.sub(lambda match: self._known.get(match.group(), match.group()), text)
+            for value, hole in self._odd.items():
+                text = text.replace(value, hole)
+            for word in _WORDS if "/" in text or "+" in text else _WORDS[:1]:
+                if not self._known.keys().isdisjoint(word.findall(text)):
+                    text = word.sub(lambda m: self._known.get(m.group(), m.group()), text)
+        if text.count(".") < 2:  # noqa: PLR2004 - a JWT has two at least
+            return text
         return _JWT.sub(lambda match: _jwt_hole(match.group()) or match.group(), text)
 
     def value(self, name: str, value: str) -> str:
@@ -139,10 +186,12 @@ class Redactor:
         match value:
             case str():
                 return self.value(name, value)
-            case Mapping():
+            case None | bool() | int() | float():
+                return value
+            case dict() | Mapping():  # a dict is one, and found to be so sooner
                 secretive = _PRIVATE_JWK if "kty" in value else ()
                 return {
-                    self.text(str(key)): "<redacted:private-key>"
+                    self.text(str(key)): _KEY_HOLE
                     if key in secretive
                     else self.tree(item, str(key))
                     for key, item in value.items()
@@ -192,9 +241,7 @@ class Redactor:
             name, mark, raw = pair.partition("=")
             value = unquote_plus(raw)
             clean = self.value(unquote_plus(name), value)
-            pairs.append(
-                self.text(name) + mark + (raw if clean == value else encode(clean))
-            )
+            pairs.append(self.text(name) + mark + (raw if clean == value else encode(clean)))
         return "&".join(pairs)
 
     def _header(self, name: str, value: str) -> str:
@@ -230,9 +277,7 @@ def _jwt_hole(text: str) -> str | None:
     header = _json_part(parts[0])
     if header is None:
         return None
-    alphabet = (
-        "padded" if "=" in text else "base64" if "+" in text or "/" in text else "base64url"
-    )
+    alphabet = "padded" if "=" in text else "base64" if "+" in text or "/" in text else "base64url"
     encrypted = len(parts) == 5  # noqa: PLR2004 - the five parts of a JWE
     claims = None if encrypted or len(parts) < 2 else _json_part(parts[1])  # noqa: PLR2004
     told = f"parts={len(parts)} alphabet={alphabet} signature={len(parts[-1])} header={header}"

@@ -15,7 +15,11 @@ from importlib.resources.abc import Traversable
 
 from proefbank.errors import NotAssessed
 
-__all__ = ["Basis", "Binds", "Catalogue", "Level", "Requirement"]
+__all__ = ["REQUIREMENT_SET", "Basis", "Binds", "Catalogue", "Level", "Requirement"]
+
+
+REQUIREMENT_SET = "2026-11"
+"""Name of the requirements as they stand now; a report says by which set it judged."""
 
 
 class Level(StrEnum):

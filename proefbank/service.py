@@ -60,6 +60,10 @@ class Cast(Protocol):
         """Return what must never be written down: the private keys handed out."""
         ...
 
+    def for_stagings(self) -> None:
+        """Take the settings that stagings count on."""
+        ...
+
     def set_lenient(self, *, lenient: bool) -> None:
         """Grant in spite of violations (they are still noted), or refuse as the real one does."""
         ...

@@ -6,6 +6,7 @@ record to be; the process where the reports come together puts everything in ord
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -24,14 +25,13 @@ from proefbank.journal import Journal, read_lines
 from proefbank.judge import Rule, catalogue, judge, rules_of
 from proefbank.report.text import failure_text
 from proefbank.report.write import write_run
+from proefbank.requirement import REQUIREMENT_SET
 from proefbank.service import Service, services
 from proefbank.staging import Stage, stages_of
 from proefbank.verdict import Verdict
 from proefbank.waivers import Waivers
 
 __all__ = ["Session"]
-
-REQUIREMENT_SET = "2026-11"
 
 
 class Session:
@@ -123,6 +123,7 @@ class Session:
                 "origins": bench.origins,
             }
             self._save(f"about-{service.name}.json", json.dumps(about))
+            bench.preflight()
         return self._benches[service.name]
 
     # The record.
@@ -135,11 +136,19 @@ class Session:
         self._parts.mkdir(parents=True, exist_ok=True)
         (self._parts / name).write_text(text, encoding="utf-8")
 
-    def finish(self, *, interrupted: bool) -> None:
-        """Close the benches; where the reports come together, write the record."""
+    def finish(self, *, interrupted: bool, wanted: bool = True) -> None:
+        """Close the benches; where the reports come together, write the record.
+
+        Unless `wanted`, a run in which nothing was staged leaves nothing behind.
+        """
         for bench in self._benches.values():
             bench.close()
         if self.worker:
+            return
+        if not (wanted or self._verdicts or any(self._parts.glob("*"))):
+            for folder in (self._parts, self.folder, self.folder.parent):
+                with contextlib.suppress(OSError):  # not empty: somebody else's
+                    folder.rmdir()
             return
         events = self._events(interrupted=interrupted)
         rows = [catalogue(item.package) for item in self._services()]
@@ -246,5 +255,3 @@ def _run_id(choices: Choices, now: float) -> str:
     when = datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d-%H%M%S")
     client = re.sub(r"[^a-z0-9]+", "-", choices.client_words.lower()).strip("-")[:40].strip("-")
     return f"{when}-{client or 'client'}"
-
-

@@ -103,6 +103,6 @@ def _waiver(raw: Mapping[str, Any], profile: str) -> Waiver:
         raise BadInvocation(
             f"a waiver {wrong}",
             where=f"{profile}: waivers",
-            hint='each [[waivers]] has requirement, actual, reason, owner and expires = 2027-01-31',
+            hint="each [[waivers]] has requirement, actual, reason, owner and expires = 2027-01-31",
         )
     return Waiver(**dict(raw))

@@ -31,7 +31,7 @@ class AttachedClient(LineClient):
 
     where = "--attach"
 
-    def __init__(  # noqa: PLR0913 - each by name
+    def __init__(
         self,
         *,
         port: int = 0,

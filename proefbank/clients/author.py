@@ -21,9 +21,7 @@ def hello_of(client: object, said: Mapping[str, object]) -> dict[str, object]:
     Raises `ValueError` when the class cannot be a client.
     """
     claimed = dict.fromkeys(
-        capability
-        for op, capability in OPERATIONS.items()
-        if hasattr(client, method_of(op))
+        capability for op, capability in OPERATIONS.items() if hasattr(client, method_of(op))
     )
     if not claimed:
         methods = ", ".join(method_of(op) for op in OPERATIONS)

@@ -37,7 +37,7 @@ class ProcessClient(LineClient):
     when it goes, all that it started goes with it.
     """
 
-    def __init__(  # noqa: PLR0913 - each by name
+    def __init__(
         self,
         command: str,
         *,

@@ -50,9 +50,7 @@ class PythonClient:
 
     where = "--client"
 
-    def __init__(
-        self, target: str | Callable[[], object], *, setup_timeout: float = 30.0
-    ) -> None:
+    def __init__(self, target: str | Callable[[], object], *, setup_timeout: float = 30.0) -> None:
         """Take `module:Class` or the class itself. Raises `BadInvocation` if there is none such.
 
         `setup_timeout` is for `scenario` and `clock`, in seconds of real time.

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import click
 import pytest
 
 from proefbank.plugin import SESSION, pair_of
+from proefbank.report.text import failure_text
 from proefbank.verdict import EXIT_CODES, RunVerdict
 
 __all__ = ["Progress"]
@@ -29,6 +31,7 @@ class Progress:
         self.texts: list[str] = []
         self.report: dict[str, Any] = {}
         self.folder = ""
+        self.choices: Any = None
         self.bar: Any = None
         self.task: Any = None
         self.stages = 0
@@ -60,13 +63,16 @@ class Progress:
             TimeElapsedColumn(),
             console=Console(stderr=True),
             transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
         )
         self.bar.start()
         self.task = self.bar.add_task("staging", total=total or None)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Show a stage when its last rule has been judged."""
-        verdict = next((value for name, value in report.user_properties if name == "proefbank"), None)
+        told = dict(report.user_properties)
+        verdict: Any = told.get("proefbank")
         if report.when == "setup" and report.failed and verdict is None:
             self.texts.append(str(report.longrepr))
         if verdict is None or report.when != "call":
@@ -74,10 +80,6 @@ class Progress:
         stage, outcome = verdict["stage"], verdict["outcome"]
         self.counts[outcome] += 1
         self.by_stage.setdefault(stage, Counter())[outcome] += 1
-        if report.failed:
-            self.texts.append(str(report.longrepr))
-        elif outcome == "warned":
-            self.counts["warned"] += 0
         self._step(stage)
 
     def _step(self, stage: str) -> None:
@@ -100,11 +102,23 @@ class Progress:
         run = session.config.stash.get(SESSION, None)
         if run is not None:
             self.report, self.folder = run.report, str(run.folder)
+            self.choices = run.choices
 
     def close(self) -> None:
         """Take the bar away."""
         if self.bar is not None:
             self.bar.stop()
+
+    def _told(self, row: Mapping[str, Any]) -> str:
+        """Return the first judgement that made the row what it is, and where else it showed."""
+        shown = [item for item in row["judgements"] if item["outcome"] == row["outcome"]]
+        if not shown:
+            return f"{row['id']}   {row['level']}   {row['outcome']}: {row.get('reason', '')}"
+        again = self.choices.again(row["id"].partition(".")[0], shown[0]["stage"])
+        lines = [failure_text(row, shown[0]), f"  again     {again}"]
+        if len(shown) > 1:
+            lines.append(f"  also in   {', '.join(item['stage'] for item in shown[1:])}")
+        return "\n".join(lines)
 
     def conclude(self, status: int, said: str) -> int:
         """Print the verdict and what stands behind it; return the exit code."""
@@ -112,10 +126,27 @@ class Progress:
             click.echo(said.strip(), err=True)
             return 4 if status == pytest.ExitCode.USAGE_ERROR else 3
         click.echo(self.report["headline"])
-        for text in dict.fromkeys(self.texts):
-            click.echo(f"\n{text}")
+        deciding = [row for row in self.report["requirements"] if row["basis"] != "practice"]
+        hardening = [row for row in self.report["requirements"] if row["basis"] == "practice"]
+        for row in deciding:
+            if row["outcome"] in BAD:
+                click.echo(f"\n{self._told(row)}")
+        warned = [row for row in deciding if row["outcome"] == "warned"]
+        advice = [row for row in hardening if row["outcome"] in (*BAD, "warned")]
+        _list("warnings (the report tells more)", warned)
+        _list("hardening (advice of ours; it decides nothing)", advice)
         for item in self.report["preflight"]:
             if item["outcome"] == "failed":
                 click.echo(f"\n{item['check']}: {item['detail']}", err=True)
         click.echo(f"\nreport: {self.folder}/report.html")
         return EXIT_CODES[RunVerdict(self.report["verdict"])]
+
+
+def _list(title: str, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        click.echo(f"\n{title}:")
+    for row in rows:
+        shown = [item for item in row["judgements"] if item["outcome"] == row["outcome"]]
+        told = (shown[0]["finding"] or {}).get("actual") or shown[0]["reason"] if shown else ""
+        stage = f"  [--stage {shown[0]['stage']}]" if shown else ""
+        click.echo(f"  {row['id']}: {told or row['outcome']}{stage}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import sys
 from pathlib import Path
@@ -43,8 +44,7 @@ SUITES = "proefbank.suites"
 @click.option("--stage", multiple=True, metavar="NAME", help="Stage only this situation.")
 @click.option("--call-timeout", type=float, metavar="S", help="Seconds a client may take.")
 @click.option("--hello-timeout", type=float, metavar="S", help="Seconds to say hello in.")
-@click.pass_context
-def command(ctx: click.Context, services: tuple[str, ...], **told: Any) -> int:
+def command(services: tuple[str, ...], **told: Any) -> int:
     """Judge a client against the simulated services.
 
     Without a client the reference client is judged. Everything after -- goes to pytest, e.g.
@@ -103,7 +103,7 @@ def _check(names: list[str], told: dict[str, Any]) -> None:
 def _pytest_arguments(names: list[str], told: dict[str, Any]) -> list[str]:
     # Plugins cost start-up time, so only ours is loaded; see _environment for the rest.
     arguments = ["-p", "proefbank.plugin", "-p", "no:cacheprovider", "--strict-markers"]
-    arguments += ["--import-mode=importlib", "-W", "ignore"]
+    arguments += ["--import-mode=importlib", "-W", "ignore", "--capture=no"]
     for option in ("client", "client_command", "profile", "openapi", "reports", "seed",
                    "call_timeout", "hello_timeout"):  # fmt: skip
         if told[option] is not None:
@@ -113,12 +113,11 @@ def _pytest_arguments(names: list[str], told: dict[str, Any]) -> list[str]:
     if told["attach"]:
         arguments.append("--attach")
     arguments += [f"--stage={name}" for name in told["stage"]]
-    import proefbank.suites as suites  # noqa: PLC0415 - a mapped room, found when installed
+    base = Path(next(iter(importlib.import_module(SUITES).__path__)))
+    from proefbank.service import services  # noqa: PLC0415 - after --help
 
-    base = Path(next(iter(suites.__path__)))
-    chosen = names or [path.name for path in base.iterdir() if (path / "__init__.py").exists()]
-    shipped = [name for name in sorted(chosen) if name != "selftest"]
-    arguments += [f"--rootdir={base}", "-c", str(base / "pytest.toml")]
+    shipped = sorted(names or services())
+    arguments += [f"--rootdir={base}", "-c", str(base / "run.toml")]
     return [*arguments, *(str(base / name) for name in shipped)]
 
 

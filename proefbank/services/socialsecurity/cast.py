@@ -13,7 +13,7 @@ from cryptography import x509
 from proefbank.certificates import to_pem
 from proefbank.clock import Clock
 from proefbank.errors import NotObservable
-from proefbank.exchange import Request, Response, Secret
+from proefbank.exchange import Provider, Request, Response, Secret
 from proefbank.keys import SigningKey, key_for
 from proefbank.pki import self_signed
 from proefbank.service import Settings
@@ -61,7 +61,7 @@ class SocialSecurityCast:
         self.foreign = _elsewhere(self.profile)
         self.here = SocialSecurity(self.profile, certificates={}, rng=rng, lenient=True)
         self.there = SocialSecurity(self.foreign, certificates={}, rng=rng, lenient=True)
-        self.provider = Environments(self.here, self.there)
+        self.provider: Provider = Environments(self.here, self.there)
         self.keys: dict[str, tuple[SigningKey, x509.Certificate]] = {}
         self.origins: Mapping[str, str] = {}
 
@@ -90,22 +90,25 @@ class SocialSecurityCast:
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the scenario members for the role `account`, and the facts for the journal."""
         entry = self.account(account)
-        origin = self.origins["other" if account == OTHER else "main"]
-        key_file, certificate_file = self._files(account, entry, folder)
+        key_file, certificate_file = self.files(entry, folder)
         (self.there if account == OTHER else self.here).assumed = entry.name
+        facts = self.facts(entry, scope)
         members = {
-            "token_endpoint": origin + TOKEN_PATH,
-            "audience": origin + TOKEN_PATH,
-            "api_base": origin + API_BASE,
+            "token_endpoint": facts["token_endpoint"],
+            "audience": facts["audience"],
+            "api_base": facts["api_base"],
             "client_id": entry.client_id,
             "private_key_file": str(key_file),
             "certificate_file": str(certificate_file),
             "scope": scope,
         }
-        told = ("token_endpoint", "audience", "api_base", "client_id", "scope")
-        return members, {name: members[name] for name in told} | self._facts(entry)
+        return members, facts
 
-    def _files(self, role: str, entry: Account, folder: Path) -> tuple[Path, Path]:
+    def _is_foreign(self, entry: Account) -> bool:
+        return any(entry is item for item in self.foreign.accounts)
+
+    def files(self, entry: Account, folder: Path) -> tuple[Path, Path]:
+        """Return key and certificate file of an account, made and registered the first time."""
         name = f"{entry.environment}-{entry.name}"
         key_file, certificate_file = folder / f"{name}.key", folder / f"{name}.cer"
         if name not in self.keys:
@@ -119,9 +122,9 @@ class SocialSecurityCast:
                 valid_to=now + 3 * YEAR,
             )
             self.keys[name] = key, certificate
-            provider = self.there if role == OTHER else self.here
+            provider = self.there if self._is_foreign(entry) else self.here
             provider.register(entry.name, [certificate])
-            if role == "mandatary":
+            if entry is self.profile.first(PROVIDER):
                 provider.register(SIBLING, [certificate])
         if not key_file.exists():
             key_file.touch(mode=0o600)
@@ -129,9 +132,16 @@ class SocialSecurityCast:
             certificate_file.write_bytes(to_pem(self.keys[name][1]))
         return key_file, certificate_file
 
-    def _facts(self, entry: Account) -> dict[str, Any]:
+    def facts(self, entry: Account, scope: str | None = None) -> dict[str, Any]:
+        """Return what the journal says of a scenario in which the client is this account."""
+        origin = self.origins["other" if self._is_foreign(entry) else "main"]
         mine = {entry.client_id}
         return {
+            "token_endpoint": origin + TOKEN_PATH,
+            "audience": origin + TOKEN_PATH,
+            "api_base": origin + API_BASE,
+            "client_id": entry.client_id,
+            "scope": scope,
             "account": entry.name,
             "capacity": entry.capacity,
             "environment": entry.environment,
@@ -151,7 +161,7 @@ class SocialSecurityCast:
 
     def sample(self, kind: str, facts: Mapping[str, object]) -> Mapping[str, object]:
         """Return the arguments of an ordinary API call for the account that `facts` describe."""
-        return sample(self.profile, kind, facts)
+        return sample(self.profile, kind, facts, self.here.sample_call())
 
     def arm(self, stimulus: str, times: int, params: Mapping[str, object]) -> str:
         """Arm a stimulus at the provider; `tls` ones are the door's affair."""
@@ -160,15 +170,22 @@ class SocialSecurityCast:
             self.here.arm(stimulus, times, **params)
         return layer
 
+    def for_stagings(self) -> None:
+        """Grant in spite of violations, with tokens that look like JWTs.
+
+        So one defect hides no other, and a client that decodes its token only stumbles where a
+        staging issues an opaque one.
+        """
+        self.set_lenient(lenient=True)
+        self.here.readable_tokens = self.there.readable_tokens = True
+
     def set_lenient(self, *, lenient: bool) -> None:
         """Grant in spite of violations, or refuse them."""
         self.here.lenient = self.there.lenient = lenient
 
     def secrets(self) -> Sequence[Secret]:
         """Return the private keys that were handed out."""
-        return [
-            Secret("private-key", key.pem_private().decode()) for key, _ in self.keys.values()
-        ]
+        return [Secret("private-key", key.pem_private().decode()) for key, _ in self.keys.values()]
 
 
 def _with_sibling(profile: Profile) -> Profile:
@@ -187,9 +204,7 @@ def _elsewhere(profile: Profile) -> Profile:
     """Return the other environment: the same accounts under client ids of its own."""
     name = "prod" if profile.environment != "prod" else "acc"
     accounts = tuple(
-        replace(
-            item, environment=name, client_id=f"{item.client_id}_{name}", certificates=()
-        )
+        replace(item, environment=name, client_id=f"{item.client_id}_{name}", certificates=())
         for item in profile.accounts
     )
     return replace(profile, environment=name, accounts=accounts)
@@ -200,5 +215,4 @@ def make_cast(settings: Settings, clock: Clock, rng: random.Random) -> SocialSec
     profile = load_profile(settings.profile)
     if settings.openapi is not None:
         profile = replace(profile, fla=replace(profile.fla, openapi=settings.openapi))
-    profile = replace(profile, token=replace(profile.token, format="jwt"))
     return SocialSecurityCast(profile, clock, rng)

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from proefbank import __version__
 from proefbank.clock import Clock
 from proefbank.errors import Rejected
 
@@ -46,6 +47,7 @@ class ReferenceClient:
     """A client that does what the documents ask, and no more."""
 
     name = "proefbank reference client"
+    version = __version__
     capabilities = ("token", "api")
 
     def __init__(self) -> None:
@@ -62,7 +64,7 @@ class ReferenceClient:
         """Forget everything and take up the settings of a new scenario."""
         self.close()
         self.settings = members["socialsecurity"]
-        self.http = httpx.Client(verify=self.trust(members["ca_file"]), timeout=5.0)
+        self.http = self.connect(members["ca_file"])
         self.key = self.load_key(Path(self.settings["private_key_file"]))
         self.tokens.clear()
         self.wait_until.clear()
@@ -269,6 +271,10 @@ class ReferenceClient:
             raise Rejected("malformed", "the API's answer is not JSON") from problem
 
     # The wire.
+
+    def connect(self, ca_file: str) -> httpx.Client:
+        """Make an HTTP client of our own; no proxy or CA of the environment comes between."""
+        return httpx.Client(verify=self.trust(ca_file), timeout=5.0, trust_env=False)
 
     def trust(self, ca_file: str) -> ssl.SSLContext:
         """Trust the one CA that the scenario names, and check host names."""

@@ -17,17 +17,25 @@ PERSON = "Zoë Müller-Désiré"
 """Obviously made up, and outside ASCII on purpose."""
 
 
-def sample(profile: Profile, kind: str, facts: Mapping[str, object]) -> dict[str, Any]:
+def sample(
+    profile: Profile,
+    kind: str,
+    facts: Mapping[str, object],
+    from_document: Mapping[str, Any] | None,
+) -> dict[str, Any]:
     """Return `method`, `path` and `body` of a call.
 
     Kinds: empty (own data), `read`, `principal` and `other-principal` (a mandatary's), `training`
-    (a training provider's). With the user's own OpenAPI document, the sample of the profile is
-    taken for each, with the enterprise number put where the profile says it stands.
+    (a training provider's). With the user's own OpenAPI document, the sample of the profile or,
+    failing that, one made from the document is taken for each, with the enterprise number put
+    where the profile says it stands.
     """
     own = str(facts.get("enterprise_number", ""))
     number = _whose(kind, facts, own)
-    if profile.fla.openapi is not None or dict(profile.fla.sample) != default_sample():
-        return _users_own(profile, number)
+    if dict(profile.fla.sample) != default_sample():
+        return _users_own(profile, profile.fla.sample, number)
+    if profile.fla.openapi is not None:
+        return _users_own(profile, from_document or {}, number)
     if kind == "read":
         return {"method": "GET", "path": f"/registrations?enterpriseNumber={own}", "body": None}
     body: dict[str, Any] = {
@@ -55,8 +63,8 @@ def _whose(kind: str, facts: Mapping[str, object], own: str) -> str:
     return str(principals[place])
 
 
-def _users_own(profile: Profile, number: str) -> dict[str, Any]:
-    made: dict[str, Any] = copy.deepcopy(dict(profile.fla.sample))
+def _users_own(profile: Profile, call: Mapping[str, Any], number: str) -> dict[str, Any]:
+    made: dict[str, Any] = copy.deepcopy(dict(call))
     if not made:
         raise NotObservable(
             "the OpenAPI document is the user's own; a [fla.sample] in the profile, with method, "

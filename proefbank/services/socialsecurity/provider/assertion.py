@@ -61,6 +61,9 @@ def _constant(name: str) -> float:
     raise ValueError(name)
 
 
+_STRICT = json.JSONDecoder(object_pairs_hook=_members, parse_constant=_constant)
+
+
 def take_apart(text: str, findings: Findings) -> Assertion:
     """Return the parts of a compact JWS; write down what is wrong with its form."""
     result = Assertion()
@@ -116,7 +119,7 @@ def _json(raw: bytes | None) -> tuple[dict[str, Any] | None, bool]:
     try:
         text = raw.decode("utf-8")
         try:
-            data = json.loads(text, object_pairs_hook=_members, parse_constant=_constant)
+            data = _STRICT.decode(text)
         except _RepeatedMemberError:
             twice = True
             data = json.loads(text, parse_constant=_constant)

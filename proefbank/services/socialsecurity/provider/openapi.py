@@ -99,6 +99,7 @@ def _operation(
         status=status,
         media_type=media_type,
         example=example,
+        sent_example=media_example(media, document) if isinstance(media, Mapping) else None,
     )
 
 

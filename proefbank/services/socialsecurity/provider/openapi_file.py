@@ -25,7 +25,7 @@ _BUNDLE = "Bundle the document into one file first; only references inside it ('
 
 def default_document() -> Document:
     """Return our neutral stand-in; the real document is not public."""
-    folder = resources.files(__package__) / "openapi"
+    folder = resources.files(__package__) / "documents"
     document: Document = json.loads((folder / "fla-default.json").read_text(encoding="utf-8"))
     return document
 

@@ -55,6 +55,9 @@ class Operation:
     status: int
     media_type: str | None
     example: Any = field(repr=False)
+    """Body of the answer."""
+    sent_example: Any = field(repr=False, default=None)
+    """A request body that the document would take; None where it takes none."""
 
     def body_issues(self, data: Any) -> list[Issue]:
         """Return what the schema has against a request body; values are masked."""

@@ -71,6 +71,15 @@ class SocialSecurity:
         self._shared.lenient = value
 
     @property
+    def readable_tokens(self) -> bool:
+        """Whether tokens are JWTs whatever the profile says."""
+        return self._shared.readable_tokens
+
+    @readable_tokens.setter
+    def readable_tokens(self, value: bool) -> None:
+        self._shared.readable_tokens = value
+
+    @property
     def assumed(self) -> str | None:
         """Name of the account that a lenient server takes a client for that names none."""
         return self._shared.assumed
@@ -131,6 +140,18 @@ class SocialSecurity:
             raise ValueError(f"{name} needs another origin: set `elsewhere` first")
         with self._shared.lock:
             self._shared.queue.arm(name, times, params)
+
+    def sample_call(self) -> dict[str, Any] | None:
+        """Return `method`, `path` and `body` of a call that the mounted document allows.
+
+        The first POST with a JSON body and no variable in its path, else the first plain GET.
+        """
+        plain = [item for item in self._api.mount.operations if "{" not in item.template]
+        for method in ("POST", "PUT", "GET"):
+            for item in plain:
+                if item.method == method and (method == "GET" or item.sent_example is not None):
+                    return {"method": method, "path": item.template, "body": item.sent_example}
+        return None
 
     def disarm(self, name: str | None = None) -> None:
         """Forget all armed stimuli, or those of that name."""

@@ -24,6 +24,8 @@ class Shared:
     rng: random.Random
     lenient: bool = False
     strict_accept: bool = False
+    readable_tokens: bool = False
+    """Whether tokens are JWTs whatever the profile says, unless a stimulus wants others."""
     assumed: str | None = None
     """Account to go on with in lenient mode when a request names none that is known."""
     elsewhere: str | None = None

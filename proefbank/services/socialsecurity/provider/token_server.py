@@ -83,7 +83,9 @@ class TokenServer:
         if armed and name == "token-long":
             length = max(1, int(armed.params["characters"]))
             text = secrets.token_urlsafe(length)[:length]
-        elif name == "token-jwt" or (name != "token-opaque" and self._issues_jwt):
+        elif name == "token-jwt" or (
+            name != "token-opaque" and (self._issues_jwt or self._shared.readable_tokens)
+        ):
             text = self._jwt(account, scope, int(request.received_at), lifetime, origin)
         else:
             text = secrets.token_urlsafe(_OPAQUE_BYTES)

@@ -77,8 +77,8 @@ def shaped_members(name: str | None, members: dict[str, Any], rng: random.Random
     """Return the members of a token response as the stimulus `name` wants them."""
     if name == "token-extra-members":
         return {
+            **members,  # first as ever: their order is another stimulus
             "issued_by": "proefbank",
-            **members,
             f"x_{rng.randrange(10**6):06d}": {"nested": [1, None, True]},
             "id_token_hint": None,
             "not_before_policy": rng.randrange(1000),

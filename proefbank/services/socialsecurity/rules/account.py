@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from proefbank.judge import DoesNotApply, rule
+from proefbank.judge import DoesNotApply, NotExercised, rule
 from proefbank.verdict import Finding
 
 from ..wire.api_request import (
@@ -51,7 +51,7 @@ def training_provider_own_number(request: TrainingProviderRequest) -> Finding | 
 
 @rule("socialsecurity.account.mandatary-sends-principals-number")
 def principals_number(request: MandataryRequest) -> Finding | None:
-    """The data belongs to the employer; under the mandatary's number it lands with the wrong one."""
+    """The data is the employer's; under the mandatary's number it lands with the wrong one."""
     number = _mandatarys(request)
     if number != request.facts.get("account_enterprise_number"):
         return None
@@ -79,7 +79,9 @@ def one_account(series: MandataryRequests) -> Finding | None:
     """Principals need no account: the mandate links them to the mandatary's single one."""
     told = {item.facts.get("token_account") for item in series.requests}
     used = sorted(str(item) for item in told if item is not None)
-    if len(used) <= 1:
+    if not used:
+        raise NotExercised("the API knew none of the tokens")
+    if len(used) == 1:
         return None
     return Finding(
         "API requests, token", expected="one account for all principals", actual=", ".join(used)

@@ -11,6 +11,7 @@ from ..wire.api_answer import (
     ApiHintedToWait,
     ApiRefusal,
     ChangedTexts,
+    ComparedWait,
     ExpiredToken,
     Forbidden,
     InvalidToken,
@@ -22,7 +23,7 @@ from .outcomes import must_refuse
 from .token_response import asked_to_wait
 
 REFUSED = frozenset({"provider_error", "not_allowed", "malformed"})
-FAILED = frozenset({"provider_error"})
+FAILED = frozenset({"provider_error", "transport"})
 FORBIDDEN = frozenset({"not_allowed"})
 
 
@@ -111,7 +112,9 @@ def forbidden_not_repeated(probe: Forbidden) -> Finding | None:
     if not again:
         return None
     return Finding(
-        "after the 403", expected="no further call", actual=f"{len(again)} more",
+        "after the 403",
+        expected="no further call",
+        actual=f"{len(again)} more",
         exchange=again[0].number,
     )
 
@@ -131,10 +134,16 @@ def respects_seconds(probe: ApiAskedToWait) -> Finding | None:
 @rule("socialsecurity.api-problem.retry-after-date-is-understood")
 def respects_date(probe: ApiAskedToWaitUntil) -> Finding | None:
     """`Retry-After` has two forms (RFC 9110, 10.2.3), and gateways use both."""
-    return asked_to_wait(probe, "api")
+    return _waits_here_too(probe)
 
 
 @rule("socialsecurity.api-problem.retry-hint-in-the-body-is-respected")
 def respects_hint(probe: ApiHintedToWait) -> Finding | None:
     """The problem itself can say how long to wait, where the header got lost on the way."""
+    return _waits_here_too(probe)
+
+
+def _waits_here_too(probe: ComparedWait) -> Finding | None:
+    if not probe.waits_for_seconds:
+        raise DoesNotApply("the client does not wait for seconds, a requirement of its own")
     return asked_to_wait(probe, "api")

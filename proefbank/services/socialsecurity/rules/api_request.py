@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from proefbank.errors import NotObservable
 from proefbank.judge import DoesNotApply, rule
 from proefbank.verdict import Finding
 
@@ -43,6 +44,7 @@ def out_of_url(request: ApiRequest) -> Finding | None:
     """URLs end up in the logs of every proxy on the way."""
     names = {name for name, _ in request.query}
     if "query" not in request.secrets_outside_header and "access_token" not in names:
+        _carrying(request)
         return None
     return Finding("API request, query", expected="no token", actual="the access token")
 
@@ -51,6 +53,7 @@ def out_of_url(request: ApiRequest) -> Finding | None:
 def out_of_body(request: ApiRequest) -> Finding | None:
     """The body is kept with the data; a token in it is kept as well."""
     if "body" not in request.secrets_outside_header:
+        _carrying(request)
         return None
     return Finding("API request, body", expected="no token", actual="the access token")
 
@@ -78,6 +81,8 @@ def starts_at_base(request: ApiRequest) -> Finding | None:
 @rule("socialsecurity.api-request.host-fits-the-token")
 def host_fits(request: OtherEnvironmentCall) -> Finding | None:
     """A token of one environment is unknown in the other, and should not be shown there."""
+    if not request.token:
+        raise DoesNotApply("the call carries no token, which is a requirement of its own")
     if request.api_base.startswith(request.origin + "/"):
         return None
     return Finding(
@@ -144,7 +149,9 @@ def accept_problems(request: ApiRequest) -> Finding | None:
 @rule("socialsecurity.api-request.sends-defined-members-only")
 def defined_members(request: PayloadRequest) -> Finding | None:
     """The guide lets the API refuse input that it does not know."""
-    asked = request.order.args.get("body") if request.order else None
+    if request.order is None:
+        raise NotObservable("nobody ordered this call here; `proefbank run` would, and show it")
+    asked = request.order.args.get("body")
     sent = request.json
     if not isinstance(asked, dict) or not isinstance(sent, dict):
         raise DoesNotApply("the call has no JSON object to compare with")
@@ -189,6 +196,11 @@ def unique_trace_id(series: ApiSeries) -> Finding | None:
         expected=f"{len(sent)} different values in {len(sent)} calls",
         actual=f"{len(set(sent))} different",
     )
+
+
+def _carrying(request: ApiRequest) -> None:
+    if not request.token and not request.secrets_outside_header:
+        raise DoesNotApply("the call carries no token, which is a requirement of its own")
 
 
 def _api_key(request: ApiRequest) -> str | None:

@@ -125,9 +125,11 @@ def expiry_in_seconds(assertion: ClientAssertion) -> Finding | None:
 @rule("socialsecurity.assertion.jti-is-present")
 def jti_present(assertion: ClientAssertion) -> Finding | None:
     """By its `jti` the server tells a copied assertion from a new one."""
-    if assertion.claims.get("jti"):
+    told = assertion.claims.get("jti")
+    if told and isinstance(told, str):
         return None
-    return Finding("client_assertion, claim jti", expected="a unique text", actual="absent")
+    actual = f"a {type(told).__name__}" if told else "absent"
+    return Finding("client_assertion, claim jti", expected="a unique text", actual=actual)
 
 
 @rule("socialsecurity.assertion.jti-is-unique")

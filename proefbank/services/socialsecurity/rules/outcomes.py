@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 
 from proefbank.verdict import Finding
 
+from ..wire.api_request import issued_token
 from ..wire.token_answer import Probe
 
 __all__ = ["must_accept", "must_refuse"]
@@ -44,4 +45,13 @@ def must_accept(probe: Probe) -> Finding | None:
                 actual=f"{call.outcome}: {told}" if told else call.outcome,
                 exchange=met[0],
             )
+        if met and call.op == "token.fetch":
+            issued = {issued_token(item) for item in call.exchanges}
+            if call.value.get("access_token", "") not in issued - {""}:
+                return Finding(
+                    f"access_token of {call.op} after {probe.stimulus}",
+                    expected="the token as it was issued",
+                    actual="another text",
+                    exchange=met[0],
+                )
     return None

@@ -41,7 +41,7 @@ def belongs_to_account(request: TokenRequest) -> Finding | None:
 def space_separated(request: TwoScopesRequest) -> Finding | None:
     """Commas become part of the value, and no such scope exists."""
     asked, sent = (request.asked_scope or "").split(), request.one("scope") or ""
-    if len(sent.split()) == len(asked) and "," not in sent:
+    if len(sent.split()) >= len(asked) and "," not in sent:
         return None
     return Finding("scope", expected=" ".join(asked), actual=sent or "absent")
 
@@ -90,6 +90,8 @@ def _role(request: TokenRequest, capacity: str, wrong_end: str) -> Finding | Non
     own = str(request.scenario.get("capacity_scope"))
     other = own.rpartition(":")[0] + wrong_end
     sent = (request.one("scope") or "").replace(",", " ").split()
+    if not sent:
+        raise DoesNotApply("no scope is sent")
     wrong = [item for item in sent if _bare(item) == _bare(other)]
     if not wrong:
         return None

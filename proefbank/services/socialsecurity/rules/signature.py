@@ -55,9 +55,7 @@ def asymmetric(assertion: ClientAssertion) -> Finding | None:
         raise DoesNotApply("the assertion is not signed, which is a requirement of its own")
     if not assertion.algorithm.startswith("HS"):
         return None
-    return Finding(
-        "client_assertion, header alg", expected="RS256", actual=assertion.algorithm
-    )
+    return Finding("client_assertion, header alg", expected="RS256", actual=assertion.algorithm)
 
 
 @rule("socialsecurity.assertion.alg-fits-the-key")
@@ -93,6 +91,10 @@ def registered_key(assertion: ClientAssertion) -> Finding | None:
         raise DoesNotApply("the algorithm is judged by other requirements")
     if assertion.signature == "registered":
         return None
+    hole = parse_hole(assertion.raw)
+    unseen = assertion.signature == "absent" and hole and hole.attributes.get("signature") != "0"
+    if unseen or assertion.raw.count("<redacted:") > 1:
+        raise DoesNotApply("the server found no single assertion, a requirement of its own")
     told = {
         "expired-certificate": "the key of a certificate that has expired",
         "unregistered-key": "a key whose certificate the account does not hold",

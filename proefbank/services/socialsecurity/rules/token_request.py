@@ -18,8 +18,8 @@ ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 @rule("socialsecurity.token-request.goes-to-the-chosen-environment")
 def goes_to_chosen_environment(request: OtherEnvironmentRequest) -> Finding | None:
     """Acceptance and production share nothing: a token of the one is worthless in the other."""
-    if request.origin == request.endpoint_origin:
-        return None
+    if request.origin.partition(":")[2] == request.endpoint_origin.partition(":")[2]:
+        return None  # the scheme is a requirement of its own
     return Finding(
         "token request, host",
         expected=request.endpoint_origin,
@@ -55,6 +55,8 @@ def says_form(request: TokenRequest) -> Finding | None:
     media_type = _media_type(request.media_type)
     if media_type == FORM:
         return None
+    if not media_type and request.parameters and {p.place for p in request.parameters} == {"query"}:
+        raise DoesNotApply("there is no body; parameters in the URL are a requirement of their own")
     return Finding(
         "token request, header Content-Type",
         expected=FORM,

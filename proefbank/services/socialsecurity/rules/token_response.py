@@ -5,7 +5,7 @@ from __future__ import annotations
 from proefbank.judge import DoesNotApply, rule
 from proefbank.verdict import Finding
 
-from ..wire.api_request import bearer_token
+from ..wire.api_request import bearer_token, issued_token
 from ..wire.token_answer import (
     ExtraMembers,
     LowerCaseType,
@@ -22,7 +22,8 @@ from ..wire.token_answer import (
 from .outcomes import must_accept, must_refuse
 
 REFUSALS = frozenset({"provider_error", "malformed", "transport", "not_allowed"})
-UNUSABLE = frozenset({"malformed", "provider_error"})
+UNUSABLE = frozenset({"malformed", "provider_error", "transport"})
+"""`transport` too: some libraries call a body that they cannot read a failed connection."""
 PATIENCE = 2
 """Requests that one operation may make when the first is refused."""
 
@@ -42,7 +43,22 @@ def needs_a_token(probe: UnusableToken) -> Finding | None:
 @rule("socialsecurity.token-response.unknown-token-type-is-not-used")
 def unknown_type(probe: UnknownType) -> Finding | None:
     """A token of another type wants another way of using it (RFC 6749, 7.1)."""
-    return must_refuse(probe, "token.fetch", UNUSABLE) or _no_made_up_token(probe)
+    used = _no_made_up_token(probe)
+    if used is not None:
+        return used
+    fetched = probe.said("token.fetch")
+    if fetched is None or fetched.outcome != "accepted":
+        return must_refuse(probe, "token.fetch", UNUSABLE)
+    told = str(fetched.value.get("token_type", ""))
+    if told.lower() == "bearer":
+        return Finding(
+            "outcome of token.fetch after " + probe.stimulus,
+            expected="rejected, or accepted with the type that the server told",
+            actual="accepted, as Bearer",
+        )
+    if probe.said("api.call") is None:
+        raise DoesNotApply("the client hands the token on with its type, and uses none itself")
+    return None
 
 
 @rule("socialsecurity.token-response.extra-members-are-ignored")
@@ -103,7 +119,8 @@ def asked_to_wait(probe: Probe, conversation: str) -> Finding | None:
     if not early:
         return None
     answer = probe.struck[0].response
-    told = answer.header("retry-after") or "the time told in the body"
+    told = answer.header("retry-after") or "told in the body"
+    told = f"{told} s" if told.isdigit() else "a date" if answer.header("retry-after") else told
     return Finding(
         f"requests after the {answer.status}",
         expected=f"none before Retry-After ({told}) has passed",
@@ -114,17 +131,15 @@ def asked_to_wait(probe: Probe, conversation: str) -> Finding | None:
 
 
 def _no_made_up_token(probe: Probe) -> Finding | None:
-    call = probe.said("api.call")
-    if call is None:
-        return None
-    if call.outcome == "accepted":
-        raise DoesNotApply("the client fetched a healthy token before it called the API")
-    sent = [i for i in call.exchanges if i.conversation == "api" and bearer_token(i)]
-    if not sent:
-        return None
-    return Finding(
-        "API call after the failure",
-        expected="no call to the API without a usable token",
-        actual="the API was called",
-        exchange=sent[0].number,
-    )
+    spoiled = {issued_token(item) for item in probe.struck}
+    for item in probe.on("api"):
+        token = bearer_token(item)
+        if token and (token in spoiled or item.facts.get("token", "valid") != "valid"):
+            scheme = (item.request.header("authorization") or "").partition(" ")[0]
+            return Finding(
+                "API call after the failure",
+                expected="no call to the API without a usable token",
+                actual=f"the API was called, with the scheme {scheme}",
+                exchange=item.number,
+            )
+    return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proefbank.judge import DoesNotApply, rule
+from proefbank.judge import DoesNotApply, NotExercised, rule
 from proefbank.verdict import Finding
 
 from ..wire.api_request import ApiRequest
@@ -91,18 +91,21 @@ def kept_per_scope(use: SeparateScopes) -> Finding | None:
 @rule("socialsecurity.token-use.stays-out-of-output")
 def token_not_printed(log: ClientLog) -> Finding | None:
     """Logs are read by more people than may act for the enterprise (RFC 6750, 5.3)."""
-    return _printed(log, {"token"}, "an access token")
+    return _printed(log, {"token"}, "token", "an access token")
 
 
 @rule("socialsecurity.assertion.stays-out-of-output")
 def assertion_not_printed(log: ClientLog) -> Finding | None:
     """Until it expires, whoever reads the assertion can be the client; with the key, for ever."""
-    return _printed(log, {"jwt", "assertion", "private-key"}, "a client assertion or private key")
+    kinds = {"jwt", "assertion", "private-key"}
+    return _printed(log, kinds, "assertion", "a client assertion or private key")
 
 
-def _printed(log: ClientLog, kinds: set[str], words: str) -> Finding | None:
+def _printed(log: ClientLog, kinds: set[str], thing: str, words: str) -> Finding | None:
     streams = sorted({stream for stream, kind in log.leaked if kind in kinds})
     if not streams:
+        if thing not in log.had:
+            raise NotExercised(f"the client had no {thing} to print")
         return None
     return Finding(
         f"the client's {' and '.join(streams)}",

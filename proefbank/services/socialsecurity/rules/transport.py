@@ -1,8 +1,8 @@
-"""Does the client know whom it is talking to?"""
+"""Whether the client knows whom it is talking to."""
 
 from __future__ import annotations
 
-from proefbank.judge import rule
+from proefbank.judge import DoesNotApply, rule
 from proefbank.verdict import Finding
 
 from ..wire.token_request import TokenRequest
@@ -41,6 +41,8 @@ def refuses_expired(trust: ExpiredCertificate) -> Finding | None:
 
 
 def _broke_off(trust: ServerTrust, fault: str) -> Finding | None:
+    if trust.plain and not trust.requests:
+        raise DoesNotApply("the client speaks without TLS, which is a requirement of its own")
     if trust.requests:
         return Finding(
             "TLS handshake",
@@ -48,13 +50,13 @@ def _broke_off(trust: ServerTrust, fault: str) -> Finding | None:
             actual="the client sent its request all the same",
             hint="leave certificate checks on; trust the CA file of the environment instead",
         )
-    if trust.call is not None and trust.call.outcome == "accepted":
+    if any(call.outcome == "accepted" for call in trust.calls):
         return Finding(
             "outcome of the call",
             expected="rejected, transport",
             actual="accepted, though no request was answered",
         )
-    if trust.call is not None and trust.call.reject_class == "unclassified":
+    if any(call.reject_class == "unclassified" for call in trust.calls):
         return Finding(
             "outcome of the call", expected="rejected, transport", actual="unclassified", soft=True
         )

@@ -55,8 +55,28 @@ probed("api-expired-token", [read.ExpiredToken], name="api-expired-token-always"
 probed("api-redirect-elsewhere", [read.RedirectedCall])
 probed("api-429-retry-after", [read.ApiAskedToWait], calls=2, seconds=WAIT)
 probed("api-503-retry-after", [read.ApiAskedToWait], calls=2, seconds=WAIT)
-probed("api-429-retry-after-date", [read.ApiAskedToWaitUntil], calls=2, seconds=WAIT)
-probed("api-429-hint-in-body", [read.ApiHintedToWait], calls=2, seconds=WAIT)
+
+
+def compared(stimulus: str, reading: type[Reading]) -> None:
+    """Register a stage with a form of asking to wait, after the plainest one, in seconds."""
+
+    def script(staging: Staging) -> None:
+        for name, note in (("api-429-retry-after", "comparison"), (stimulus, "probe")):
+            staging.begin()
+            staging.call(CALL, staging.sample(), note="control")
+            staging.arm(name, times=ALWAYS, seconds=WAIT)
+            for _ in range(2):
+                staging.call(CALL, staging.sample(), note=note)
+
+    script.__doc__ = (
+        "The API asks to wait a number of seconds. After a new start it asks once more: "
+        f"{CATALOGUE[stimulus].description}"
+    )
+    stage(stimulus, judges=[reading], needs=["api"])(script)
+
+
+compared("api-429-retry-after-date", read.ApiAskedToWaitUntil)
+compared("api-429-hint-in-body", read.ApiHintedToWait)
 
 
 @stage("api-changed-texts", judges=[read.ChangedTexts], needs=["api"])

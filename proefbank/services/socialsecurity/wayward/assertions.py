@@ -179,7 +179,8 @@ class EnvironmentBlind(StickyCredentials):
 
     def sticks(self, old: dict[str, Any], new: dict[str, Any]) -> bool:
         """Stick when only the host has changed."""
-        return urlsplit(old["token_endpoint"]).netloc != urlsplit(new["token_endpoint"]).netloc
+        before, after = (urlsplit(str(item["token_endpoint"])) for item in (old, new))
+        return before.netloc != after.netloc
 
 
 @breaks("account.fits-the-capacity")

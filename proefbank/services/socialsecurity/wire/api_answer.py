@@ -9,7 +9,7 @@ from typing import Self
 from proefbank.journal import Journal
 from proefbank.judge import NotExercised, Reading
 
-from .token_answer import Probe
+from .token_answer import Probe, check_controls, probe_of
 
 __all__ = [
     "ApiAskedToWait",
@@ -17,6 +17,7 @@ __all__ = [
     "ApiHintedToWait",
     "ApiRefusal",
     "ChangedTexts",
+    "ComparedWait",
     "ExpiredToken",
     "Forbidden",
     "InvalidToken",
@@ -69,6 +70,7 @@ class ChangedTexts(Reading):
     @classmethod
     def read(cls, journal: Journal) -> Iterable[Self]:
         """Return the one reading; raises `NotExercised` unless both problems were delivered."""
+        check_controls(journal, "api")
         probes = [call for call in journal.calls if call.note == "probe"]
         struck = [item for call in probes for item in call.exchanges if item.trail.stimulus]
         if len(probes) != 2 or len(struck) != 2:  # noqa: PLR2004
@@ -103,13 +105,33 @@ class ApiAskedToWait(ApiProbe):
     stimuli = ("api-429-retry-after", "api-503-retry-after")
 
 
-class ApiAskedToWaitUntil(ApiProbe):
+@dataclass(frozen=True, slots=True)
+class ComparedWait(ApiProbe):
+    """The API asked to wait twice: first in seconds, as a comparison, then in another form."""
+
+    waits_for_seconds: bool
+    """Whether the client sent nothing while the seconds of the comparison ran."""
+
+    @classmethod
+    def read(cls, journal: Journal) -> Iterable[Self]:
+        """Return the probe; raises `NotExercised` also when the comparison met no request."""
+        stimulus, probes, exchanges, first = probe_of(journal, cls.conversation)
+        if stimulus not in cls.stimuli:
+            return []
+        compared = [call for call in journal.calls if call.note == "comparison"]
+        told = [item for call in compared for item in call.exchanges if item.conversation == "api"]
+        if not told:
+            raise NotExercised("the client was to be asked to wait in seconds first, and was not")
+        return [cls(stimulus, probes, exchanges, first, waits_for_seconds=len(told) == 1)]
+
+
+class ApiAskedToWaitUntil(ComparedWait):
     """The API asked to wait until a date."""
 
     stimuli = ("api-429-retry-after-date",)
 
 
-class ApiHintedToWait(ApiProbe):
+class ApiHintedToWait(ComparedWait):
     """The API said in the problem alone how long to wait."""
 
     stimuli = ("api-429-hint-in-body",)

@@ -9,9 +9,13 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 
+from proefbank.errors import NotObservable
 from proefbank.journal import Call, Exchange, Journal
 from proefbank.judge import NotExercised, Reading
 from proefbank.redaction import find_holes
+from proefbank.untold import Untold
+
+from .token_request import arrived_as_utf8
 
 __all__ = [
     "ApiRequest",
@@ -40,7 +44,7 @@ class ApiRequest(Reading):
     headers: tuple[tuple[str, str], ...]
     media_type: str
     accept: str
-    utf8: bool
+    arrived_as_utf8: bool
     text: str
     """The body as redacted text."""
     api_base: str
@@ -51,7 +55,7 @@ class ApiRequest(Reading):
     """What the API testified: the token's state, the enterprise number it found, …"""
     token: str
     """The hole of the token in the Authorization header; empty if there was none."""
-    issued: frozenset[str]
+    issued_before: frozenset[str]
     """Holes of the tokens that the token server had issued before, in this staging."""
     exchange: int
 
@@ -82,16 +86,31 @@ class ApiRequest(Reading):
             headers=request.headers,
             media_type=request.header("content-type") or "",
             accept=request.header("accept") or "",
-            utf8=exchange.utf8,
+            arrived_as_utf8=exchange.utf8,
             text=exchange.text,
             api_base=str(exchange.scenario.get("api_base", "")),
             order=order,
             scenario=exchange.scenario,
             facts=exchange.facts,
             token=bearer_token(exchange),
-            issued=issued,
+            issued_before=issued,
             exchange=exchange.number,
         )
+
+    @property
+    def utf8(self) -> bool:
+        """Whether the body arrived as UTF-8; not observable where only its text was recorded."""
+        return arrived_as_utf8(self.facts, self.arrived_as_utf8)
+
+    @property
+    def issued(self) -> frozenset[str]:
+        """Tokens that were issued before; not observable where they may have come earlier."""
+        if self.token not in self.issued_before and isinstance(self.scenario, Untold):
+            raise NotObservable(
+                "the token may have been fetched before the recording began; a recording that "
+                "holds its token request too would show it"
+            )
+        return self.issued_before
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header, or None."""
@@ -121,6 +140,17 @@ class ApiRequest(Reading):
 class PayloadRequest(ApiRequest):
     """A request with a JSON payload that names an enterprise and a person outside ASCII."""
 
+    @classmethod
+    def read(cls, journal: Journal) -> Iterable[Self]:
+        """Return every request that was ordered, sends something, or should have."""
+        return [
+            item
+            for item in super().read(journal)
+            if item.order
+            or item.text
+            or (item.method in _WITH_PAYLOAD and not isinstance(item.scenario, Untold))
+        ]
+
 
 class MandataryRequest(ApiRequest):
     """A request that the client sent as mandatary of an employer."""
@@ -130,6 +160,7 @@ class TrainingProviderRequest(ApiRequest):
     """A request that the client sent as training provider."""
 
 
+_WITH_PAYLOAD = ("POST", "PUT", "PATCH")
 _TOKEN = re.compile(r"<redacted:(?:token|jwt) [^>]*>")
 
 

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from proefbank.errors import NotObservable
 from proefbank.journal import Journal
 from proefbank.judge import Reading
 from proefbank.redaction import parse_hole
+from proefbank.untold import Untold
 
 from .token_request import TokenRequest, token_exchanges
 
@@ -24,19 +26,14 @@ class ClientAssertion(Reading):
     claims: Mapping[str, object]
     raw: str
     """The hole: equal for two assertions that are the same but for their signature."""
-    received_at: float
-    """The bench's clock at arrival, in epoch seconds."""
+    at: float
+    """The bench's clock at arrival, in epoch seconds; 0 if the recording does not tell."""
     token_endpoint: str
     audience: str
     """What belongs into `aud`."""
-    client_id: str
-    """The client id of the account that the client was told to be."""
-    signature: str
-    """The server's testimony: `registered`, `expired-certificate`, `unregistered-key`,
-    `unverifiable` or `absent`."""
-    key_kind: str
-    """Kind of the registered key, e.g. `RSA-2048` or `EC P-384`."""
     scenario: Mapping[str, object]
+    facts: Mapping[str, object]
+    """What the token server testified."""
     exchange: int
 
     @classmethod
@@ -59,15 +56,47 @@ class ClientAssertion(Reading):
             header=json.loads(hole.header),
             claims=json.loads(hole.claims) if hole.claims else {},
             raw=raw,
-            received_at=received_at,
+            at=received_at,
             token_endpoint=request.endpoint,
             audience=str(request.scenario.get("audience", "")),
-            client_id=str(request.scenario.get("client_id", "")),
-            signature=str(request.facts.get("signature", "absent")),
-            key_kind=str(request.facts.get("key_kind", "")),
             scenario=request.scenario,
+            facts=request.facts,
             exchange=request.exchange,
         )
+
+    @property
+    def received_at(self) -> float:
+        """The bench's clock at arrival, in epoch seconds."""
+        if self.at <= 0:
+            raise NotObservable(
+                "the recording does not say when the request came; one with instants would show it"
+            )
+        return self.at
+
+    @property
+    def client_id(self) -> str:
+        """The client id of the account that the client was told to be.
+
+        Where a recording does not tell it, the one that `iss` and `sub` agree on.
+        """
+        if isinstance(self.scenario, Untold) and "client_id" not in self.scenario:
+            told = self.claims.get("iss")
+            agreed = told is not None and told == self.claims.get("sub")
+            return str(told) if agreed else "one client id in both iss and sub"
+        return str(self.scenario.get("client_id", ""))
+
+    @property
+    def signature(self) -> str:
+        """The server's testimony.
+
+        `registered`, `expired-certificate`, `unregistered-key`, `unverifiable` or `absent`.
+        """
+        return str(self.facts.get("signature", "absent"))
+
+    @property
+    def key_kind(self) -> str:
+        """Kind of the registered key, e.g. `RSA-2048` or `EC P-384`."""
+        return str(self.facts.get("key_kind", ""))
 
     @property
     def algorithm(self) -> str:

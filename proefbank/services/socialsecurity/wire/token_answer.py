@@ -1,7 +1,8 @@
 """What a client made of the token server's answer: both witnesses of one probe.
 
 A staging of this kind holds a `control` call that met a healthy server, and `probe` calls that
-met the stimulus. What the client says and what it sends afterwards are read together.
+met the stimulus. What the client says and what it sends afterwards are read together. Calls with
+another note, a `comparison` say, are left to the readings that know it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import ClassVar, Self
 
 from proefbank.journal import Call, Exchange, Journal
 from proefbank.judge import NotExercised, Reading
+
+from .api_request import issued_token
 
 __all__ = [
     "ExtraMembers",
@@ -28,6 +31,7 @@ __all__ = [
     "TokenAskedToWait",
     "UnknownType",
     "UnusableToken",
+    "check_controls",
     "probe_of",
 ]
 
@@ -81,24 +85,38 @@ def probe_of(
 
     Raises `NotExercised` when the control failed or the stimulus never met a request.
     """
-    controls = [call for call in journal.calls if call.note == "control"]
-    if any(call.outcome != "accepted" for call in controls):
-        bad = next(call for call in controls if call.outcome != "accepted")
-        raise NotExercised(
-            f"the client did not manage the same call while all was well: {bad.op} was "
-            f"{bad.outcome} ({bad.reject_class or bad.detail})"
-        )
-    if any(
-        not any(item.conversation == conversation for item in call.exchanges) for call in controls
-    ):
-        raise NotExercised("the client said that it worked, and nothing was on the wire")
+    check_controls(journal, conversation)
     probes = tuple(call for call in journal.calls if call.note == "probe")
-    before = {item.number for call in controls for item in call.exchanges}
+    others = [call for call in journal.calls if call.note != "probe"]
+    before = {item.number for call in others for item in call.exchanges}
     exchanges = tuple(item for item in journal.exchanges if item.number not in before)
     struck = [item for item in exchanges if item.trail.stimulus]
     if not probes or not struck:
         raise NotExercised("the situation was set up, and the client never ran into it")
     return str(struck[0].trail.stimulus), probes, exchanges, struck[0].number
+
+
+def check_controls(journal: Journal, conversation: str) -> None:
+    """Raise `NotExercised` unless every control call went well, by both witnesses."""
+    for call in journal.calls:
+        if call.note != "control":
+            continue
+        if call.outcome != "accepted":
+            raise NotExercised(
+                f"the client did not manage the same call while all was well: {call.op} was "
+                f"{call.outcome} ({call.reject_class or call.detail})"
+            )
+        met = [item for item in call.exchanges if item.conversation == conversation]
+        if not met:
+            raise NotExercised("the client said that it worked, and nothing was on the wire")
+        if call.op == "token.fetch" and not any(_handed_on(call, item) for item in met):
+            raise NotExercised("the client said that it had a token, and it was not the one issued")
+        if call.op == "api.call" and not any(item.response.status < 300 for item in met):  # noqa: PLR2004
+            raise NotExercised("the client said that it worked, and the API had refused the call")
+
+
+def _handed_on(call: Call, exchange: Exchange) -> bool:
+    return issued_token(exchange) == call.value.get("access_token", "")
 
 
 def _matches(name: str, pattern: str) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 
+from proefbank.errors import NotObservable
 from proefbank.journal import Call, Exchange, Journal
 from proefbank.judge import Reading
 
@@ -17,6 +18,7 @@ __all__ = [
     "ScopedTokenRequest",
     "TokenRequest",
     "TwoScopesRequest",
+    "arrived_as_utf8",
     "token_exchanges",
 ]
 
@@ -40,14 +42,14 @@ class TokenRequest(Reading):
     path: str
     media_type: str
     """The Content-Type header as sent; empty if there was none."""
-    utf8: bool
+    arrived_as_utf8: bool
     authorization: str
     """Scheme of the Authorization header, lower-case; empty if there was none."""
     parameters: tuple[Parameter, ...]
     endpoint: str
     """The token endpoint that the client was told."""
-    asked_scope: str | None
-    """The scope that the bench asked for; None when it asked for none."""
+    order: Call | None
+    """What the client had been told to do when it sent this."""
     scenario: Mapping[str, object]
     facts: Mapping[str, object]
     """What the token server testified."""
@@ -65,22 +67,34 @@ class TokenRequest(Reading):
     def of(cls, exchange: Exchange, order: Call | None = None) -> Self:
         """Return the reading of one exchange; `order` is what the client had been told to do."""
         request = exchange.request
-        fetching = order is not None and order.op == "token.fetch"
-        asked = order.args.get("scope") if order and fetching else exchange.scenario.get("scope")
         return cls(
             method=request.method,
             origin=request.origin,
             path=request.path,
             media_type=request.header("content-type") or "",
-            utf8=exchange.utf8,
+            arrived_as_utf8=exchange.utf8,
             authorization=(request.header("authorization") or "").partition(" ")[0].lower(),
             parameters=(*_query(request.query), *_body(exchange.text)),
             endpoint=str(exchange.scenario.get("token_endpoint", "")),
-            asked_scope=asked if isinstance(asked, str) else None,
+            order=order,
             scenario=exchange.scenario,
             facts=exchange.facts,
             exchange=exchange.number,
         )
+
+    @property
+    def asked_scope(self) -> str | None:
+        """The scope that the bench asked for; None when it asked for none."""
+        if self.order is not None and self.order.op == "token.fetch":
+            asked = self.order.args.get("scope")
+        else:
+            asked = self.scenario.get("scope")
+        return asked if isinstance(asked, str) else None
+
+    @property
+    def utf8(self) -> bool:
+        """Whether the body arrived as UTF-8; not observable where only its text was recorded."""
+        return arrived_as_utf8(self.facts, self.arrived_as_utf8)
 
     def all(self, name: str) -> list[str]:
         """Return every value of the parameter called `name`, wherever it stood."""
@@ -112,6 +126,16 @@ class TwoScopesRequest(TokenRequest):
 
 class OtherEnvironmentRequest(TokenRequest):
     """A request made after the client was moved from one environment to another."""
+
+
+def arrived_as_utf8(facts: Mapping[str, object], arrived: bool) -> bool:  # noqa: FBT001
+    """Return `arrived`, unless the recorder kept text in place of the bytes."""
+    if "only_text_recorded" in facts:
+        raise NotObservable(
+            "the recording holds text and not the bytes that were sent; a run against the "
+            "simulated service would show them"
+        )
+    return arrived
 
 
 def token_exchanges(journal: Journal) -> list[Exchange]:

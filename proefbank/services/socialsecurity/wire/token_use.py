@@ -38,6 +38,8 @@ class TokenOutlived(Reading):
         later = tuple(item for item in requests if item.request.received_at >= at - 1)
         if not before or not later:
             raise NotExercised("the API was not called both before and after the token's end")
+        if before[-1].facts.get("token") != "valid":
+            raise NotExercised("the first call was not made with a good token")
         armed = next(iter(journal.of("stimulus")), {})
         params = armed.get("params")
         return [
@@ -64,14 +66,22 @@ class SeparateAccounts(Reading):
     @classmethod
     def read(cls, journal: Journal) -> Iterable[Self]:
         """Return the one reading; raises `NotExercised` unless both accounts called the API."""
-        requests = [item for item in api_exchanges(journal) if item.facts.get("token_account")]
-        if len({str(item.scenario.get("account")) for item in requests}) < 2:  # noqa: PLR2004
+        whose: dict[str, object] = {}
+        used: list[tuple[Exchange, str]] = []
+        for item in journal.exchanges:
+            if item.conversation == "token" and (issued := issued_token(item)):
+                whose[issued] = item.scenario.get("account")
+            elif item.conversation == "api":
+                # The server may have forgotten a token; who got it is on the wire all the same.
+                account = item.facts.get("token_account") or whose.get(bearer_token(item))
+                used += [(item, str(account))] if account else []
+        if len({str(item.scenario.get("account")) for item, _ in used}) < 2:  # noqa: PLR2004
             raise NotExercised("the API was not called for both accounts")
         return [
             cls(
-                expected=tuple(str(item.scenario.get("account")) for item in requests),
-                used=tuple(str(item.facts.get("token_account")) for item in requests),
-                exchange=requests[-1].number,
+                expected=tuple(str(item.scenario.get("account")) for item, _ in used),
+                used=tuple(account for _, account in used),
+                exchange=used[-1][0].number,
             )
         ]
 
@@ -93,6 +103,8 @@ class SeparateScopes(Reading):
         requests = api_exchanges(journal)
         if not tokens or not requests:
             raise NotExercised("a token and an API call were both asked for")
+        if bearer_token(requests[-1]) not in {issued_token(item) for item in tokens} - {""}:
+            raise NotExercised("the API was not called with a token that had been issued")
         return [
             cls(
                 fetched=issued_token(tokens[0]),

@@ -10,6 +10,9 @@ from proefbank.journal import Call, Journal
 from proefbank.judge import NotExercised, Reading
 from proefbank.redaction import find_holes
 
+from .api_request import issued_token
+from .token_answer import check_controls
+
 __all__ = ["ClientLog", "ExpiredCertificate", "OtherHost", "ServerTrust", "UnknownAuthority"]
 
 
@@ -23,25 +26,31 @@ class ServerTrust(Reading):
     """Connections to which the bad certificate was shown."""
     requests: int
     """HTTP requests that came over them all the same."""
-    call: Call | None
+    plain: int
+    """Requests that came without TLS, and so met no certificate."""
+    calls: tuple[Call, ...]
+    """What the client was told to do meanwhile, and what it said."""
     exchange: int | None
 
     @classmethod
     def read(cls, journal: Journal) -> Iterable[Self]:
-        """Return the one reading; raises `NotExercised` if no handshake came or the control failed."""
+        """Return the one reading; raises `NotExercised` without a handshake or a good control."""
         control = next((call for call in journal.calls if call.note == "control"), None)
-        if control is None or control.outcome != "accepted" or not control.exchanges:
-            raise NotExercised("the client did not get a token from the same server before")
+        if control is None:
+            raise NotExercised("the client was not seen to work while all was well")
+        check_controls(journal, "api" if control.op == "api.call" else "token")
         shown = [item for item in journal.of("connection") if item["presented"] == cls.presented]
-        probe = next((call for call in journal.calls if call.note == "probe"), None)
-        sent = list(probe.exchanges) if probe else []
-        if not shown and not sent:
+        probes = tuple(call for call in journal.calls if call.note == "probe")
+        met = [item for call in probes for item in call.exchanges]
+        sent = [item for item in met if item.request.scheme != "http"]
+        if not shown and not met:
             raise NotExercised("the client never connected to the server with the bad certificate")
         return [
             cls(
                 connections=len(shown),
                 requests=len(sent),
-                call=probe,
+                plain=len(met) - len(sent),
+                calls=probes,
                 exchange=sent[0].number if sent else None,
             )
         ]
@@ -71,6 +80,8 @@ class ClientLog(Reading):
 
     leaked: tuple[tuple[str, str], ...]
     """Stream and kind of each secret that was printed."""
+    had: frozenset[str]
+    """What there was to print: `assertion`, `token`."""
     exchange: int
 
     @classmethod
@@ -85,4 +96,7 @@ class ClientLog(Reading):
             for kind in find_holes(str(line["text"]))
             if kind != "cookie"
         ]
-        return [cls(leaked=tuple(leaked), exchange=exchanges[-1].number)]
+        tokens = [item for item in exchanges if item.conversation == "token"]
+        had = {"token"} if any(issued_token(item) for item in tokens) else set()
+        had |= {"assertion"} if any("client_assertion=" in item.text for item in tokens) else set()
+        return [cls(tuple(leaked), frozenset(had), exchanges[-1].number)]
