@@ -6,6 +6,7 @@ import contextlib
 import socket
 import ssl
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -37,13 +38,18 @@ class Connection:
         source: str,
         presented: Presented,
         overloaded: bool = False,
+        give_back: Callable[[Presented], None] | None = None,
     ) -> None:
-        """Take over an accepted socket; an `overloaded` door answers 503 and closes."""
+        """Take over an accepted socket; an `overloaded` door answers 503 and closes.
+
+        `give_back` hears of a certificate that could not be shown, over plain HTTP.
+        """
         self._front = front
         self._sock = sock
         self._source = source
         self._presented: Presented = presented
         self._overloaded = overloaded
+        self._give_back = give_back
         self._at = front.carrier.clock.now()
         self._tls: TlsFacts | None = None
         self._talk: Conversation | None = None
@@ -113,6 +119,8 @@ class Connection:
         if self._front.also_plain and self._sock.recv(1, socket.MSG_PEEK) not in _TLS_OR_NOTHING:
             # No handshake but a request: taken, so that it can be told what is wrong with it.
             self._front = replace(self._front, scheme="http", tls=None)
+            if self._give_back is not None:
+                self._give_back(self._presented)
             self._presented = "none"
             return
         wrapped = tls.wrap(self._sock, self._presented, ask_client=self._front.ask_client)

@@ -157,6 +157,12 @@ class LoopbackDoor:
         with self._lock:
             self._planned.extend([kind] * connections)
 
+    @property
+    def planned(self) -> tuple[Presented, ...]:
+        """Certificates that wait for a connection to be shown to."""
+        with self._lock:
+            return tuple(self._planned)
+
     def present_good(self) -> int:
         """Forget what `present` planned and has not been used; return how many that were."""
         with self._lock:
@@ -220,12 +226,23 @@ class LoopbackDoor:
             if self._planned:
                 presented = self._planned.popleft()
             connection = Connection(
-                front, sock, source=address[0], presented=presented, overloaded=excess >= 0
+                front,
+                sock,
+                source=address[0],
+                presented=presented,
+                overloaded=excess >= 0,
+                give_back=self._take_back,
             )
             self._connections.add(connection)
         threading.Thread(
             target=self._live, args=(connection,), name=f"proefbank-{front.port}", daemon=True
         ).start()
+
+    def _take_back(self, presented: Presented) -> None:
+        """Keep a bad certificate for the next connection: the one it was for shows none."""
+        if presented not in {"good", "none"}:
+            with self._lock:
+                self._planned.appendleft(presented)
 
     def _live(self, connection: Connection) -> None:
         connection.run()

@@ -27,6 +27,8 @@ _TARGETS = {
     " about the acceptance or production environment.",
     "acc": "The provider was the acceptance environment. Situations that it does not produce by"
     " itself (outages, key changes, malformed answers) were not shown.",
+    "prod": "The traffic is of the production environment. Nothing was sent there to judge it.",
+    "other": "Which provider answered is not known: its address belongs to no environment.",
 }
 
 

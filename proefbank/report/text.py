@@ -15,7 +15,12 @@ __all__ = ["failure_text", "headline", "outcome_words", "plural", "printable"]
 
 _LABEL = 8
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-_TARGETS = {"mock": "simulated provider", "acc": "acceptance environment (ACC)"}
+_TARGETS = {
+    "mock": "simulated provider",
+    "acc": "acceptance environment (ACC)",
+    "prod": "production environment",
+    "other": "unknown provider",
+}
 _VIA = {
     "adapter": "through the adapter",
     "wire": "from the wire alone",
@@ -118,6 +123,8 @@ def _recommendations(counts: Mapping[str, Any]) -> str:
         says += [f"{plural(met, 'recommendation')} met", plural(warned, "warning")]
     if seen[Outcome.NOT_EXERCISED]:
         says.append(f"{plural(seen[Outcome.NOT_EXERCISED], 'recommendation')} not exercised")
+    if seen[Outcome.NOT_OBSERVABLE]:
+        says.append(f"{seen[Outcome.NOT_OBSERVABLE]} not observable")
     return ", ".join(says)
 
 
@@ -128,6 +135,8 @@ def _place(report: Mapping[str, Any]) -> str:
         where.append("judged from a recording")
     if scope["requirement_set"]:
         where.append(f"requirement set {scope['requirement_set']}")
+    if report["run"].get("seed") is not None:
+        where.append(f"seed {report['run']['seed']}")
     text = ", ".join(where)
     if report["run"]["selected"]:
         text = f"{plural(report['counts']['not_selected'], 'requirement')} not selected; {text}"

@@ -542,7 +542,7 @@ def test_the_manifest_tells_what_was_changed(tmp_path: Path) -> None:
 
 def test_har_keeps_duplicates_and_what_a_judge_needs() -> None:
     """Header order and case survive; `_proefbank` has the trail."""
-    from proefbank.report.har import har  # noqa: PLC0415 - the only test of it alone
+    from proefbank.report.har import har
 
     entry = har(staged("one"), {})["log"]["entries"][0]
     assert entry["request"]["headers"][:2] == [
