@@ -133,7 +133,7 @@ def test_a_whole_run_follows_the_schema(start: Start, tmp_path: Path) -> None:
         ('print(json.dumps({"level": "info"}), flush=True)', "no seq"),
         ('print(json.dumps({"seq": True}), flush=True)', "no whole number seq"),
         ('print(json.dumps({"seq": "3"}), flush=True)', "no whole number seq"),
-        ('print(\'{"seq": 1e999}\', flush=True)', "no whole number seq"),
+        ("print('{\"seq\": 1e999}', flush=True)", "no whole number seq"),
         ("print('{\"seq\": ' + '9' * 5000 + '}', flush=True)", "not a JSON object"),
         ("print('{\"a\":' * 100000, flush=True)", "not a JSON object"),
         ('sys.stdout.buffer.write(b"\\xff\\xfe\\n"); sys.stdout.flush()', "not a JSON object"),
@@ -265,8 +265,7 @@ def test_an_answer_that_is_not_understood_is_crashed(
 @pytest.mark.parametrize("given", ["{'class': 'nonsense'}", "{}", "{'class': 7}"])
 def test_an_unknown_class_is_unclassified(start: Start, given: str) -> None:
     client = start(
-        "def call(seq, op, args):\n"
-        f"    say(seq=seq, outcome='rejected', detail='no', **{given})"
+        f"def call(seq, op, args):\n    say(seq=seq, outcome='rejected', detail='no', **{given})"
     )
     client.scenario(MEMBERS)
     outcome = fetch(client)
@@ -275,9 +274,7 @@ def test_an_unknown_class_is_unclassified(start: Start, given: str) -> None:
 
 
 def test_unsupported_stays_so_for_a_capability_that_is_not_claimed(start: Start) -> None:
-    client = start(
-        "def call(seq, op, args):\n    say(seq=seq, outcome='unsupported', reason='x')"
-    )
+    client = start("def call(seq, op, args):\n    say(seq=seq, outcome='unsupported', reason='x')")
     client.scenario(MEMBERS)
     assert client.call("jwt.verify", {"token": "t"}, 5) == Outcome.unsupported("x")
 

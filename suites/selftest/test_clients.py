@@ -285,9 +285,9 @@ def test_a_wrong_name_says_what_to_type(
     [
         ({}, "it has none of the methods token_fetch, api_call"),
         ({"token_fetch": print}, "it has no method scenario"),
-        ({"__init__": lambda self, key: None}, "TypeError"),  # noqa: ARG005
+        ({"__init__": lambda self, key: None}, "TypeError"),
         ({**vars(SilentClient), "concurrency": 0}, "its concurrency is 0"),
-        ({**vars(SilentClient), "hello": lambda self: 7}, "TypeError"),  # noqa: ARG005
+        ({**vars(SilentClient), "hello": lambda self: 7}, "TypeError"),
     ],
 )
 def test_a_class_that_cannot_be_a_client_is_not_assessed(body: Json, message: str) -> None:

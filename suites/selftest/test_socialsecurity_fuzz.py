@@ -35,7 +35,7 @@ from proefbank.services.socialsecurity.provider.findings import REFUSALS
 
 NOW = 1_750_000_000.0
 ORIGIN = "https://127.0.0.1:4433"
-TOKEN_PATH = "/REST/oauth/v5/token"  # noqa: S105 - a path
+TOKEN_PATH = "/REST/oauth/v5/token"
 API_PATH = "/REST/federalLearningAccount/v1"
 FORM = "application/x-www-form-urlencoded"
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -66,7 +66,7 @@ def new_provider() -> SocialSecurity:
         Profile(),
         origin=ORIGIN,
         certificates={account.name: [certificate] for account in Profile().accounts},
-        rng=random.Random(3),  # noqa: S311
+        rng=random.Random(3),
     )
     provider.elsewhere = "https://127.0.0.1:9999"
     return provider
@@ -236,8 +236,8 @@ def test_any_signed_claims(
     claims: dict[str, Any],
     header: dict[str, Any],
     form: dict[str, str],
-    signed: bool,  # noqa: FBT001
-    lenient: bool,  # noqa: FBT001
+    signed: bool,
+    lenient: bool,
 ) -> None:
     """Claims of any shape, under a good signature as well."""
     key = KEY().private if signed else b"k" * 32
@@ -277,7 +277,7 @@ def test_any_api_body(body: bytes) -> None:
     token = fresh_token(provider())
     headers = [("Authorization", f"Bearer {token}"), ("Content-Type", "application/json")]
     answer = send(f"{API_PATH}/registrations", headers=headers, body=body)
-    assert answer.trail.facts["token"] == "valid"  # noqa: S105 - a state
+    assert answer.trail.facts["token"] == "valid"
 
 
 @FEW
@@ -348,7 +348,7 @@ CHECKS = [
 
 
 @pytest.mark.parametrize("with_token", [False, True])
-def test_simulator_keeps_its_own_contract(with_token: bool) -> None:  # noqa: FBT001
+def test_simulator_keeps_its_own_contract(with_token: bool) -> None:
     schema = schemathesis.openapi.from_dict(simulator_openapi(Profile()))
     schema.app = wsgi(new_provider(), with_token=with_token)
     operations: list[Any] = [result.ok() for result in cast("Any", schema.get_all_operations())]
