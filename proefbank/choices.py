@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import random
 import shlex
@@ -14,8 +15,10 @@ from typing import Any, Self
 import pytest
 
 from proefbank.clients.adapter import ClientUnderTest
+from proefbank.clock import Clock
 from proefbank.errors import BadInvocation
-from proefbank.service import Service, Settings
+from proefbank.service import Service, Settings, service, services
+from proefbank.staging import stages_of
 
 __all__ = ["Choices", "make_client"]
 
@@ -82,7 +85,7 @@ class Choices:
                 ("--client-command", self.client_command),
                 ("--attach", self.attach),
             )
-            if given
+            if given or given == ""
         ]
         if len(named) > 1:
             raise BadInvocation(
@@ -96,6 +99,39 @@ class Choices:
                     f"there is no file {file}",
                     where=option,
                     hint=f"give the path of a file, or leave {option} out",
+                )
+
+        if self.run is not None and (self.run in ("", ".", "..") or Path(self.run).name != self.run):
+            raise BadInvocation(
+                f"{self.run!r} is not the name of a folder",
+                where="--run",
+                hint="a plain name: proefbank run --reports reports --run nightly",
+            )
+        self._check_stages()
+        if self.client_command is not None:
+            _process_client(self.client_command)
+        if self.client is not None:
+            from proefbank.clients.target import load_target  # noqa: PLC0415 - may import a lot
+
+            load_target(self.client)
+        if self.profile or self.openapi:
+            for item in self._services():  # opened for its complaints alone
+                item.open(self.settings, clock=Clock(), rng=random.Random(self.seed))
+
+    def _services(self) -> list[Service]:
+        return [service(name) for name in self.services or services()]
+
+    def _check_stages(self) -> None:
+        if not self.stages:
+            return
+        known = [stage.name for item in self._services() for stage in stages_of(item.package)]
+        for name in self.stages:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1) or known[:1]
+                raise BadInvocation(
+                    f"there is no stage called {name}",
+                    where="--stage",
+                    hint=f"near to it: proefbank run --stage {near[0]}",
                 )
 
     def to_json(self) -> dict[str, Any]:
@@ -173,11 +209,15 @@ def make_client(choices: Choices, service: Service, ca_file: Path) -> ClientUnde
         # Standard output is for the verdict; whoever starts the adapter reads the other one.
         return AttachedClient(announce=lambda line: print(line, file=sys.stderr))  # noqa: T201
     if choices.client_command is not None:
-        from proefbank.clients.process import ProcessClient  # noqa: PLC0415
-
-        return ProcessClient(
+        return _process_client(
             choices.client_command, ca_file=ca_file, hello_timeout=choices.hello_timeout
         )
     from proefbank.clients.python import PythonClient  # noqa: PLC0415
 
     return PythonClient(choices.client or service.reference)
+
+
+def _process_client(command: str, **options: Any) -> ClientUnderTest:
+    from proefbank.clients.process import ProcessClient  # noqa: PLC0415
+
+    return ProcessClient(command, **options)

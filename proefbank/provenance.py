@@ -10,11 +10,11 @@ from types import ModuleType
 from typing import Any
 
 from proefbank import __version__
-from proefbank.requirement import REQUIREMENT_SET
 from proefbank.clock import to_iso
 from proefbank.doors.recordings import Recording
 from proefbank.foreign import record_of, with_settings
 from proefbank.journal import Event, Journal, split_stages
+from proefbank.requirement import REQUIREMENT_SET
 from proefbank.service import Service, services
 from proefbank.staging import Stage, stages_of
 
@@ -87,7 +87,6 @@ def opening_of(
     target: str,
 ) -> Event:
     """Return the `run` event of a judgement; what the recording tells of itself is kept."""
-
     told: Mapping[str, Any] = opening or {}
     scope = dict(told.get("scope") or {})
     door = scope.get("recorded_door") or scope.get("door", "adapter" if opening else "wire")

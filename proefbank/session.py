@@ -78,7 +78,7 @@ class Session:
         """Return the journal of a stage, staged the first time. Raises `BenchError`."""
         if stage.name not in self._journals:
             if self._fatal is not None:
-                raise self._fatal
+                raise self._fatal.with_traceback(None)  # or it would grow with every test
             try:
                 journal = self._bench(stage).run(stage)
             except BenchError as error:

@@ -122,9 +122,15 @@ class Progress:
 
     def conclude(self, status: int, said: str) -> int:
         """Print the verdict and what stands behind it; return the exit code."""
+        if status == pytest.ExitCode.NO_TESTS_COLLECTED:
+            click.echo("proefbank: nothing was selected, so nothing was judged", err=True)
+            click.echo("  leave out what comes after --, or proefbank run -- --co", err=True)
+            return 4
         if not self.report:
+            if status == pytest.ExitCode.USAGE_ERROR:
+                return 4  # pytest has said why, on standard error
             click.echo(said.strip(), err=True)
-            return 4 if status == pytest.ExitCode.USAGE_ERROR else 3
+            return 3
         click.echo(self.report["headline"])
         deciding = [row for row in self.report["requirements"] if row["basis"] != "practice"]
         hardening = [row for row in self.report["requirements"] if row["basis"] == "practice"]

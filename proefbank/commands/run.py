@@ -61,7 +61,7 @@ def command(services: tuple[str, ...], **told: Any) -> int:
         from proefbank.commands.judge import judge_file  # noqa: PLC0415 - only with a recording
 
         return judge_file(Path(told["recording"]), Path(told["reports"]), told["run_name"])
-    if not (told["client"] or told["client_command"] or told["attach"]):
+    if told["client"] is None and told["client_command"] is None and not told["attach"]:
         click.echo("no client was named: judging the reference client", err=True)
     arguments = _pytest_arguments(names, told) + extra
     return _run(arguments, names, _command_line(), quiet=not _wants_pytest(extra))
@@ -98,6 +98,12 @@ def _check(names: list[str], told: dict[str, Any]) -> None:
             where="--target",
             hint="leave --target out",
         )
+    if not told["recording"]:
+        from proefbank.choices import Choices  # noqa: PLC0415 - as above
+
+        options = ("client", "client_command", "attach", "profile", "openapi")
+        given = {option: told[option] for option in options}
+        Choices(services=names, stages=told["stage"], run=told["run_name"], **given).check()
 
 
 def _pytest_arguments(names: list[str], told: dict[str, Any]) -> list[str]:

@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from proefbank import __version__
-from proefbank.requirement import REQUIREMENT_SET
 from proefbank.clock import Clock, real_seconds, to_iso
 from proefbank.errors import BadInvocation
 from proefbank.journal import Event
+from proefbank.requirement import REQUIREMENT_SET
 from proefbank.service import Service
 
 __all__ = ["WireRecord", "run_folder"]
-
 
 
 def run_folder(reports: Path, name: str | None, service: Service) -> Path:

@@ -201,7 +201,7 @@ RUNS: Mapping[str, tuple[list[Event], str, str]] = {
         "passed",
         (
             "PASSED: 7 of 7 required checks passed; 1 recommendation met, 0 warnings;"
-            " simulated provider, requirement set 2026-11"
+            " simulated provider, requirement set 2026-11, seed 7"
         ),
     ),
     "failed": (
@@ -210,7 +210,7 @@ RUNS: Mapping[str, tuple[list[Event], str, str]] = {
         (
             "FAILED: 1 of 6 required checks failed, 1 not exercised, 1 passed, 1 with a warning,"
             " 1 waived, 1 not observable, 1 not applicable; 0 recommendations met, 1 warning;"
-            " simulated provider, requirement set 2026-11"
+            " simulated provider, requirement set 2026-11, seed 7"
         ),
     ),
     "not exercised": (
@@ -218,7 +218,7 @@ RUNS: Mapping[str, tuple[list[Event], str, str]] = {
         "failed",
         (
             "FAILED: 6 of 7 required checks not exercised, 1 passed;"
-            " 1 recommendation not exercised; simulated provider, requirement set 2026-11"
+            " 1 recommendation not exercised; simulated provider, requirement set 2026-11, seed 7"
         ),
     ),
     "not observable": (
@@ -227,7 +227,7 @@ RUNS: Mapping[str, tuple[list[Event], str, str]] = {
         (
             "INCOMPLETE: 6 of 7 required checks passed, 0 failed, 1 not observable through"
             " the adapter; 1 recommendation met, 0 warnings; simulated provider,"
-            " requirement set 2026-11"
+            " requirement set 2026-11, seed 7"
         ),
     ),
     "selected": (
@@ -235,7 +235,7 @@ RUNS: Mapping[str, tuple[list[Event], str, str]] = {
         "passed",
         (
             "PASSED: 1 of 1 selected required checks passed; 8 requirements not selected;"
-            " simulated provider, requirement set 2026-11"
+            " simulated provider, requirement set 2026-11, seed 7"
         ),
     ),
     "interrupted": (
@@ -243,7 +243,7 @@ RUNS: Mapping[str, tuple[list[Event], str, str]] = {
         "incomplete",
         (
             "INCOMPLETE: 1 of 7 required checks passed, 0 failed, 6 not reached, the run was"
-            " interrupted; simulated provider, requirement set 2026-11"
+            " interrupted; simulated provider, requirement set 2026-11, seed 7"
         ),
     ),
     "preflight": (
@@ -251,7 +251,7 @@ RUNS: Mapping[str, tuple[list[Event], str, str]] = {
         "not_assessed",
         (
             "NOT ASSESSED: preflight stopped the run (hello), so nothing was judged;"
-            " simulated provider, requirement set 2026-11"
+            " simulated provider, requirement set 2026-11, seed 7"
         ),
     ),
     "broken": (
@@ -259,7 +259,7 @@ RUNS: Mapping[str, tuple[list[Event], str, str]] = {
         "not_assessed",
         (
             "NOT ASSESSED: 1 check broke through a fault of the bench, not of the client;"
-            " 1 recommendation met, 0 warnings; simulated provider, requirement set 2026-11"
+            " 1 recommendation met, 0 warnings; simulated provider, requirement set 2026-11, seed 7"
         ),
     ),
     "broken staging": (
@@ -267,7 +267,7 @@ RUNS: Mapping[str, tuple[list[Event], str, str]] = {
         "not_assessed",
         (
             "NOT ASSESSED: the bench was at fault, or no required check could be judged;"
-            " 1 recommendation met, 0 warnings; simulated provider, requirement set 2026-11"
+            " 1 recommendation met, 0 warnings; simulated provider, requirement set 2026-11, seed 7"
         ),
     ),
     "empty": (

@@ -12,6 +12,7 @@ from proefbank.redaction import find_holes
 
 from .api_request import issued_token
 from .token_answer import check_controls
+from .token_request import TokenRequest
 
 __all__ = ["ClientLog", "ExpiredCertificate", "OtherHost", "ServerTrust", "UnknownAuthority"]
 
@@ -98,5 +99,6 @@ class ClientLog(Reading):
         ]
         tokens = [item for item in exchanges if item.conversation == "token"]
         had = {"token"} if any(issued_token(item) for item in tokens) else set()
-        had |= {"assertion"} if any("client_assertion=" in item.text for item in tokens) else set()
+        if any(TokenRequest.of(item).one("client_assertion") for item in tokens):
+            had.add("assertion")
         return [cls(tuple(leaked), frozenset(had), exchanges[-1].number)]
