@@ -1329,7 +1329,8 @@ def test_simulator_keeps_its_own_contract() -> None:
             case.validate_response(answer, checks=CHECKS)
 
         fire_at()
-    assert all(200 in found for found in statuses.values()), statuses
+    # What is generated can read everything; a token it would have to be lucky to get.
+    assert {name for name, found in statuses.items() if 200 not in found} <= {"token", "introspect"}
 
 
 def test_the_contract_declares_what_is_provoked(provider: EHealth) -> None:
