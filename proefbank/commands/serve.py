@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import gc
 import ipaddress
 import json
 import os
@@ -65,6 +66,8 @@ def command(services: tuple[str, ...], **told: Any) -> int:
                 running.append(_Running(name, port, told, alone=len(names) == 1))
             if told["ready_file"]:
                 _write_ready(Path(told["ready_file"]), running)
+            gc.collect()
+            gc.freeze()  # what stands now stays: walking through it again would cost each answer
             click.echo("serving until Ctrl-C\n")
             while not stop.wait(0.5):  # without a timeout Ctrl-C would not be heard on Windows
                 pass
