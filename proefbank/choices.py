@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import pytest
 
@@ -24,6 +24,8 @@ __all__ = ["Choices", "make_client"]
 
 CALL_TIMEOUT = 10.0
 """Seconds of real time that one operation of a client may take."""
+SETUP_TIMEOUT = 5.0
+"""Seconds of real time at least to take up a scenario or another time."""
 HELLO_TIMEOUT = 15.0
 """Seconds of real time in which a client has to introduce itself: a JVM needs two."""
 
@@ -45,6 +47,7 @@ class Choices:
     stages: Sequence[str] = ()
     call_timeout: float = CALL_TIMEOUT
     hello_timeout: float = HELLO_TIMEOUT
+    move_clock: Literal["auto", "never", "libfaketime"] = "auto"
     selective: bool = False
     """Whether something was left out: by `--stage`, or by pytest's own options."""
     command: Sequence[str] = field(default_factory=tuple)
@@ -70,6 +73,7 @@ class Choices:
             stages=tuple(told("stage") or ()),
             call_timeout=told("call_timeout") or CALL_TIMEOUT,
             hello_timeout=told("hello_timeout") or HELLO_TIMEOUT,
+            move_clock=told("move_clock") or "auto",
             selective=_selective(config),
             command=tuple(getattr(config.option, "proefbank_command", ("pytest",))),
         )
@@ -101,7 +105,8 @@ class Choices:
                     hint=f"give the path of a file, or leave {option} out",
                 )
 
-        if self.run is not None and (self.run in ("", ".", "..") or Path(self.run).name != self.run):
+        plain = self.run is None or (Path(self.run).name == self.run and self.run not in ("", ".."))
+        if not plain:
             raise BadInvocation(
                 f"{self.run!r} is not the name of a folder",
                 where="--run",
@@ -116,7 +121,7 @@ class Choices:
             load_target(self.client)
         if self.profile or self.openapi:
             for item in self._services():  # opened for its complaints alone
-                item.open(self.settings, clock=Clock(), rng=random.Random(self.seed))
+                item.open(self.settings, clock=Clock(), rng=random.Random(0))  # noqa: S311
 
     def _services(self) -> list[Service]:
         return [service(name) for name in self.services or services()]
@@ -161,6 +166,7 @@ class Choices:
             ("--client-command", self.client_command),
             ("--profile", self.profile),
             ("--openapi", self.openapi),
+            ("--move-clock", "" if self.move_clock == "auto" else self.move_clock),
         ):
             if value:
                 parts += [option, value]
@@ -209,8 +215,14 @@ def make_client(choices: Choices, service: Service, ca_file: Path) -> ClientUnde
         # Standard output is for the verdict; whoever starts the adapter reads the other one.
         return AttachedClient(announce=lambda line: print(line, file=sys.stderr))  # noqa: T201
     if choices.client_command is not None:
-        return _process_client(
-            choices.client_command, ca_file=ca_file, hello_timeout=choices.hello_timeout
+        from proefbank.clients.moving import client_of_command  # noqa: PLC0415 - seldom needed
+
+        return client_of_command(
+            choices.client_command,
+            choice=choices.move_clock,
+            ca_file=ca_file,
+            hello_timeout=choices.hello_timeout,
+            setup_timeout=max(SETUP_TIMEOUT, choices.call_timeout),
         )
     from proefbank.clients.python import PythonClient  # noqa: PLC0415
 

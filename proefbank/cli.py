@@ -21,7 +21,10 @@ COMMANDS = {
     "serve": "start the simulated services and leave them running",
     "judge": "judge a recording",
     "rules": "what is judged, and why",
+    "report": "the pages of a run once more, or the answer to eHealth's notice",
+    "keys": "the keys of a realm, and what has changed since yesterday",
     "new": "scaffold a rule",
+    "doctor": "what this machine can do, and what to do about the rest",
 }
 
 

@@ -35,6 +35,7 @@ OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
     ("--stage", {"metavar": "NAME", "action": "append", "help": "stage only this situation"}),
     ("--call-timeout", {"metavar": "S", "type": float, "help": "seconds a client may take"}),
     ("--hello-timeout", {"metavar": "S", "type": float, "help": "seconds to say hello in"}),
+    ("--move-clock", {"choices": ["auto", "never", "libfaketime"], "help": "how time is moved"}),
 )
 
 _CURRENT: dict[str, Session] = {}

@@ -30,6 +30,7 @@ class AttachedClient(LineClient):
     """
 
     where = "--attach"
+    restarts = False
 
     def __init__(
         self,

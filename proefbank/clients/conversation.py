@@ -42,6 +42,8 @@ class LineClient(ABC):
     """A client under test behind an adapter that speaks lines; see `ClientUnderTest`."""
 
     where = "--client-command"
+    restarts = True
+    """Whether an adapter that hangs can be ended, and started again, by us alone."""
 
     def __init__(self, *, hello_timeout: float, setup_timeout: float) -> None:
         """Wait at most so many seconds for `hello`, and for `scenario` and `clock`."""
@@ -73,6 +75,9 @@ class LineClient(ABC):
         self.hello()
         self._setup = [Line("scenario", dict(members), self._setup_timeout)]
         self._spare, self._barred = 1, None
+        if self.restarts and self._link is not None and self._link.engine.owing:
+            self._log.add("bench", "the adapter still owes an answer; it is ended")
+            self._link.close(politely=False)
         if self._link is None or self._link.engine.ended:
             self._barred = self._start_again()
         if self._barred is None:

@@ -65,6 +65,7 @@ class LineEngine:
         self._changed = threading.Condition()
         self._answers: dict[int, Mapping[str, object] | None] = {}
         self._over: dict[int, str] = {}
+        self._owed: set[int] = set()
         self._ended = False
         self._strays: list[str] = []
         self._outbox: SimpleQueue[bytes | None] = SimpleQueue()
@@ -74,6 +75,11 @@ class LineEngine:
     def ended(self) -> bool:
         """Whether the other side can answer no more."""
         return self._ended
+
+    @property
+    def owing(self) -> bool:
+        """Whether a line whose time ran out is still without its late answer."""
+        return bool(self._owed)
 
     def end(self) -> None:
         """Note that the other side can answer no more. Any thread may call this."""
@@ -91,6 +97,7 @@ class LineEngine:
                 self._answers[number] = answer
                 self._changed.notify_all()
                 return
+            self._owed.discard(number)
             note = self._why_not(answer, number, surplus)
             self._strays = [*self._strays[-9:], note]
         self._log.add(self._stream, text if answer is None else without_value(answer), note)
@@ -144,6 +151,7 @@ class LineEngine:
             reply = Reply("ended")
         elif real_seconds() >= deadline:
             self._over[number] = f"late answer to seq {number}"
+            self._owed.add(number)
             self._log.add("bench", self._nothing_came(number, line))
             reply = Reply("late")
         else:

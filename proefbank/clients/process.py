@@ -106,6 +106,7 @@ class _ProcessLink:
         self, process: subprocess.Popen[bytes], log: Log, numbers: Iterator[int], bye: float
     ) -> None:
         self._process, self._log, self._bye = process, log, bye
+        self.pid = process.pid
         stdin, stdout, stderr = _pipes(process)
         self.engine = LineEngine(
             write=lambda data: _write(stdin, data),

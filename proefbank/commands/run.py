@@ -44,6 +44,11 @@ SUITES = "proefbank.suites"
 @click.option("--stage", multiple=True, metavar="NAME", help="Stage only this situation.")
 @click.option("--call-timeout", type=float, metavar="S", help="Seconds a client may take.")
 @click.option("--hello-timeout", type=float, metavar="S", help="Seconds to say hello in.")
+@click.option(
+    "--move-clock",
+    type=click.Choice(["auto", "never", "libfaketime"]),
+    help="How the time of a process is moved; auto if left out.",
+)
 def command(services: tuple[str, ...], **told: Any) -> int:
     """Judge a client against the simulated services.
 
@@ -111,7 +116,7 @@ def _pytest_arguments(names: list[str], told: dict[str, Any]) -> list[str]:
     arguments = ["-p", "proefbank.plugin", "-p", "no:cacheprovider", "--strict-markers"]
     arguments += ["--import-mode=importlib", "-W", "ignore", "--capture=no"]
     for option in ("client", "client_command", "profile", "openapi", "reports", "seed",
-                   "call_timeout", "hello_timeout"):  # fmt: skip
+                   "call_timeout", "hello_timeout", "move_clock"):  # fmt: skip
         if told[option] is not None:
             arguments += [f"--{option.replace('_', '-')}={told[option]}"]
     if told["run_name"]:
