@@ -1,0 +1,7 @@
+"""The answer to eHealth's notice: a mail that claims what a run showed, and no more."""
+
+from __future__ import annotations
+
+from proefbank.report.letter.letter import LANGUAGES, Sender, letter
+
+__all__ = ["LANGUAGES", "Sender", "letter"]
