@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import random
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import cast
 
 from proefbank.clients.adapter import ClientUnderTest, Hello, Outcome
+from proefbank.clients.answers import TIME_RAN_OUT
 from proefbank.clock import Clock
-from proefbank.doors.facts import ConnectionFact, Presented
+from proefbank.doors.facts import ConnectionFact
 from proefbank.doors.loopback import LoopbackDoor
 from proefbank.doors.tls import ServerTls
 from proefbank.errors import BenchError, NotAssessed, NotObservable
-from proefbank.exchange import Request, Response, Secret
+from proefbank.exchange import Request, Response
 from proefbank.journal import Journal
 from proefbank.judge import NotExercised
 from proefbank.pki import CertificateAuthority
 from proefbank.redaction import Redactor
 from proefbank.service import Service, Settings
+from proefbank.stagehand import Stagehand
 from proefbank.staging import Stage
 
 __all__ = ["Bench"]
 
 PATIENCE = 3
-"""Calls in a row that may run out of time before the rest is not tried any more."""
+"""Orders of one kind in a row that may get no answer before no more of them are given."""
 
 
 class Bench:
@@ -60,7 +61,7 @@ class Bench:
         self.fault: BaseException | None = None
         self.seed = seed
         self.call_timeout = call_timeout
-        self._late = 0
+        self._unanswered: Counter[str] = Counter()
         self._turned_away = False
         self._hello: Hello | None = None
         self._make_client = make_client
@@ -112,12 +113,15 @@ class Bench:
         then nothing it does can be seen.
         """
         with contextlib.suppress(NotExercised, NotObservable):
-            stagehand = _Stagehand(self)
+            stagehand = Stagehand(self)
             self.journal = Journal("preflight", Redactor())
             stagehand.begin()
             token = "token" in self.hello.capabilities
-            args = {"scope": None} if token else stagehand.sample()
-            stagehand.call("token.fetch" if token else "api.call", args)
+            if "jwt" in self.service.capabilities:
+                stagehand.show()
+            else:
+                args = {"scope": None} if token else stagehand.sample()
+                stagehand.call("token.fetch" if token else "api.call", args)
             self.doors["main"].settle()
         seen = bool(self.journal and self.journal.exchanges)
         self.journal = None
@@ -156,7 +160,7 @@ class Bench:
             state, reason = "broken", f"the simulated provider failed: {self.fault!r}"
         if any(event["layer"] == "tls" for event in journal.of("stimulus")):
             self.doors["main"].settle()  # a refused handshake is told when its connection ends
-        self._keep_log()
+        self.keep_log()
         journal.write("staged", state=state, reason=reason)
         self.journal = None
         return journal
@@ -165,10 +169,8 @@ class Bench:
         missing = sorted(stage.needs - set(self.hello.capabilities))
         if missing:
             return "not_applicable", f"the client does not claim {', '.join(missing)}"
-        if self._late >= PATIENCE:
-            return "not_exercised", f"the client left {PATIENCE} calls in a row unanswered"
         try:
-            stage.script(_Stagehand(self))
+            stage.script(Stagehand(self))
         except NotObservable as state:
             return "not_observable", state.reason
         except NotExercised as missing_part:
@@ -195,102 +197,23 @@ class Bench:
     def _faulted(self, fault: BaseException) -> None:
         self.fault = fault
 
-    def _keep_log(self) -> None:
+    def keep_log(self) -> None:
+        """Write down what the client has printed since the last time."""
         if self._client is None or self.journal is None:
             return
         for line in self._client.drain_log():
             self.journal.write("log", stream=line.stream, text=line.text)
 
-    def settle(self, outcome: Outcome) -> None:
-        """Count unanswered calls in a row, so that a mute client does not take for ever."""
-        self._late = self._late + 1 if "time ran out" in outcome.detail else 0
+    def given_up(self, order: str) -> str:
+        """Return why no more orders of this kind are given; empty while there is hope."""
+        if self._unanswered[order] < PATIENCE:
+            return ""
+        return f"not tried any more: {PATIENCE} in a row got no answer"
 
-
-class _Stagehand:
-    """What the script of a stage may do, carried out."""
-
-    def __init__(self, bench: Bench) -> None:
-        self.bench = bench
-        self._facts: Mapping[str, object] = {}
-
-    @property
-    def facts(self) -> Mapping[str, object]:
-        return self._facts
-
-    @property
-    def _journal(self) -> Journal:
-        assert self.bench.journal is not None  # noqa: S101 - only made while a stage is on
-        return self.bench.journal
-
-    def can(self, capability: str) -> bool:
-        return capability in self.bench.hello.capabilities
-
-    def sample(self, kind: str = "") -> Mapping[str, object]:
-        return self.bench.cast.sample(kind, self._facts)
-
-    def begin(self, account: str = "", *, scope: str | None = None, **members: object) -> None:
-        bench = self.bench
-        bench.clock.reset()
-        bench.cast.provider.reset()
-        for door in bench.doors.values():
-            door.present_good()
-        told, facts = bench.cast.scenario(account, scope, bench.folder)
-        for secret in bench.cast.secrets():
-            self._journal.redactor.learn(secret)
-        self._facts = facts
-        self._journal.write("scenario", facts=facts)
-        # Opaque: an adapter never hears the name of a situation.
-        run = hashlib.sha256(f"{bench.seed}/{self._journal.stage}".encode()).hexdigest()[:16]
-        bad = bench.client.scenario(
-            {
-                "run": run,
-                "ca_file": str(bench.ca_file),
-                bench.service.name: told | members,
-            }
-        )
-        if bad is not None:
-            raise NotExercised(f"the client crashed while taking up the scenario: {bad.detail}")
-
-    def arm(self, stimulus: str, *, times: int = 1, **params: object) -> None:
-        layer = self.bench.cast.arm(stimulus, times, params)
-        if layer == "tls":
-            self.bench.doors["main"].settle()  # a connection may be about to become idle
-            shown = cast("Presented", stimulus.removeprefix("tls-"))
-            self.bench.doors["main"].present(shown, connections=times)
-            self.bench.doors["main"].drop_idle()
-        self._journal.write("stimulus", name=stimulus, layer=layer, times=times, params=params)
-
-    def call(self, op: str, args: Mapping[str, object], *, note: str = "") -> Outcome:
-        number = self._journal.call(op, args, note)
-        outcome = self.bench.client.call(op, args, self.bench.call_timeout)
-        self._written(number, outcome)
-        return outcome
-
-    def calls(
-        self, orders: Sequence[tuple[str, Mapping[str, object]]], *, note: str = ""
-    ) -> list[Outcome]:
-        numbers = [self._journal.call(op, args, note) for op, args in orders]
-        outcomes = self.bench.client.calls(orders, self.bench.call_timeout)
-        for number, outcome in zip(numbers, outcomes, strict=True):
-            self._written(number, outcome)
-        return outcomes
-
-    def _written(self, number: int, outcome: Outcome) -> None:
-        token = (outcome.value or {}).get("access_token")
-        if isinstance(token, str):
-            self._journal.redactor.learn(Secret("token", token))
-        self.bench.settle(outcome)
-        self.bench._keep_log()  # noqa: SLF001 - the two are one thing in two classes
-        self._journal.write("outcome", call=number, **outcome.to_json())
-
-    def advance(self, seconds: float) -> None:
-        if self.bench.hello.clock != "settable":
-            raise NotObservable(
-                "the client's clock cannot be moved; an adapter whose hello says "
-                '`"clock": "settable"` would show it'
-            )
-        now = self.bench.clock.advance(seconds)
-        bad = self.bench.client.clock(now)
-        if bad is not None:
-            raise NotExercised(f"the client crashed while its clock was moved: {bad.detail}")
-        self._journal.write("clock", by=seconds, now=round(now, 3), who="both")
+    def settle(self, order: str, outcome: Outcome | None) -> None:
+        """Count orders without an answer, so that a mute client does not take for ever."""
+        detail = outcome.detail if outcome is not None and outcome.kind == "crashed" else ""
+        if TIME_RAN_OUT in detail or detail.startswith("the adapter "):
+            self._unanswered[order] += 1
+        elif not detail.startswith("not "):
+            self._unanswered[order] = 0

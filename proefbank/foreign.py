@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus
 
-from proefbank.doors.recordings import Heard
+from proefbank.doors.heard import Heard
 from proefbank.exchange import Headers, Request, Response, Secret, Trail
 from proefbank.journal import Event, Journal
 from proefbank.redaction import Redactor

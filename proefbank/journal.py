@@ -65,7 +65,9 @@ class Journal:
                     "response": self._response(response),
                     "trail": {
                         "conversation": response.trail.conversation,
-                        "violations": [asdict(item) for item in response.trail.violations],
+                        "violations": [
+                            self.redactor.tree(asdict(item)) for item in response.trail.violations
+                        ],
                         "facts": self.redactor.tree(dict(response.trail.facts)),
                         "stimulus": response.trail.stimulus,
                     },

@@ -65,9 +65,48 @@ class SigningKey:
         """Return the private key as PKCS#8 in PEM, without a password."""
         return self.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
+    def secret_texts(self) -> tuple[str, ...]:
+        """Return how the secret half reads in base64 in PEM and JWK, for a redactor to learn.
+
+        Without what is public: a certificate, which repeats the modulus, may be shown.
+        """
+        if self.thumbprint not in _texts:
+            forms = (PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL)
+            pems = [_secret_lines(self.private, form) for form in forms]
+            _texts[self.thumbprint] = (*pems, *_private_members(self.private))
+        return _texts[self.thumbprint]
+
     def pem_public(self) -> bytes:
         """Return the public key as SubjectPublicKeyInfo in PEM."""
         return self.public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+_texts: dict[str, tuple[str, ...]] = {}
+
+
+def _secret_lines(key: PrivateKey, form: PrivateFormat) -> str:
+    """Return the lines of a PEM in which there is something secret, joined."""
+    der = key.private_bytes(Encoding.DER, form, NoEncryption())
+    first, last = 0, len(der) + 2
+    if isinstance(key, rsa.RSAPrivateKey):
+        width = (key.key_size + 7) // 8
+        first = der.index(key.public_key().public_numbers().n.to_bytes(width, "big")) + width
+    else:
+        point = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        last = der.index(point) if point in der else last
+    text = base64.b64encode(der).decode("ascii")
+    return text[first * 4 // 3 // 64 * 64 : last * 4 // 3].rstrip("=")
+
+
+def _private_members(key: PrivateKey) -> list[str]:
+    """Return the private members of the JWK (RFC 7518, 6.2.2 and 6.3.2)."""
+    width = (key.key_size + 7) // 8
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        return [_b64(key.private_numbers().private_value, width)]
+    found = key.private_numbers()
+    members = (found.d, found.p, found.q, found.dmp1, found.dmq1, found.iqmp)
+    short = [_b64(one, (one.bit_length() + 7) // 8) for one in members]
+    return [_b64(found.d, width), *short]
 
 
 def mint_key(kind: KeyKind) -> SigningKey:

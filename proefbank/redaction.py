@@ -9,15 +9,15 @@ text, also in memory, so that a live run and a recording are judged from the ver
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from urllib.parse import quote, quote_plus, unquote_plus
 
 from proefbank.exchange import Headers, Secret
+from proefbank.fragments import LONG, Fragments
+from proefbank.holes import HOLE, Hole, find_holes, jwt_hole, parse_hole
 
 __all__ = ["Hole", "Redactor", "find_holes", "parse_hole"]
 
@@ -28,7 +28,6 @@ _JWT = re.compile(
 _PEM = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL
 )
-_HOLE = re.compile(r"<redacted:([a-z-]+)")
 _BY_NAME = {
     "access_token": "token",
     "refresh_token": "token",
@@ -39,6 +38,14 @@ _BY_NAME = {
     "usercode": "personal",
 }
 _PRIVATE_JWK = ("d", "p", "q", "dp", "dq", "qi", "k")
+_TELLING = re.compile(r"secret|passw|://[^/\s@]{0,99}:[^/\s@]{0,999}@", re.IGNORECASE)
+_NAMED = re.compile(
+    r"((?:client[_-]?secret|password|passwd)[\"']{0,2}\s{0,3}(?:=>|[=:])\s{0,3}[\"']?)"
+    r"([^\s\"'&,;<>@]{4,}|<redacted)(?=[\s\"'&,;<>@]|$)",
+    re.IGNORECASE,
+)
+_USER = re.compile(r"(://[^/\s:@]{0,99}:)([^\s/@]{1,999})(?=@)")
+_QUOTED = re.compile(r"(?<![^\s\"'<>])[^\s\"'<>]*%[0-9A-Fa-f]{2}[^\s\"'<>]*")
 _WORDS = (re.compile(r"[A-Za-z0-9_\-]{8,}"), re.compile(r"[A-Za-z0-9+/]{8,}"))
 _PLAIN = re.compile(r"[A-Za-z0-9_.~\-]*")
 _KEY_HOLE = "<redacted:private-key>"
@@ -46,46 +53,6 @@ _SHORTEST = 8
 _FEW = 96
 _MANY = 20_000
 _LONGEST_TEXT = 16_384
-
-
-@dataclass(frozen=True, slots=True)
-class Hole:
-    """What is left of a secret."""
-
-    kind: str
-    attributes: Mapping[str, str]
-    header: str = ""
-    """Raw JSON text of a JWT's header; empty for anything else."""
-    claims: str = ""
-    """Raw JSON text of a JWT's claims; empty for anything else."""
-
-
-def parse_hole(text: str) -> Hole | None:
-    """Read a text that is exactly one hole; None if it is not."""
-    match = _HOLE.match(text)
-    if match is None or not text.endswith(">"):
-        return None
-    rest, parts = text[match.end() : -1], {"header": "", "claims": ""}
-    plain = rest
-    for name in parts:
-        start = rest.find(f" {name}={{")
-        if start >= 0:
-            plain = plain[:start] if len(plain) > start else plain
-            begin = start + len(name) + 2
-            try:
-                _, length = json.JSONDecoder().raw_decode(rest[begin:])
-            except ValueError:
-                continue
-            parts[name] = rest[begin : begin + length]
-    attributes = dict(
-        item.split("=", 1) for item in plain.split() if "=" in item and not item.startswith("=")
-    )
-    return Hole(match.group(1), attributes, parts["header"], parts["claims"])
-
-
-def find_holes(text: str) -> list[str]:
-    """Return the kind of each hole in `text`, in order."""
-    return _HOLE.findall(text)
 
 
 class Redactor:
@@ -99,6 +66,8 @@ class Redactor:
         self._known: dict[str, str] = {}
         self._odd: dict[str, str] = {}  # those known that are no word, nor a JWT
         self._refs: dict[str, int] = {}
+        # Any part of one of these is cut too: what is secret of a key, a token, a signature.
+        self._fragments = Fragments()
         self._lock = threading.RLock()
         # Short texts that hold nothing known: the same few come with every exchange.
         self._clean: set[str] = set()
@@ -114,8 +83,11 @@ class Redactor:
     def _learn(self, secret: Secret) -> None:
         value = secret.value
         if secret.kind == "private-key":
+            if "-----" not in value:
+                self._fragment(secret.kind, value)
+                return
             body = [line for line in value.splitlines() if line and not line.startswith("--")]
-            for line in [*body, "".join(body)]:
+            for line in ["".join(body), *body]:
                 if len(line) >= _SHORTEST * 2:
                     self._keep(line, _KEY_HOLE)
             return
@@ -127,10 +99,17 @@ class Redactor:
             self._refs = dict(list(self._refs.items())[_MANY // 4 :])
         hole = self._hole(secret.kind, value)
         self._keep(value, hole)
+        self._fragment(secret.kind, value.rpartition(".")[2] if _JWT.fullmatch(value) else value)
         if not _PLAIN.fullmatch(value):
             self._keep(quote(value, safe=""), hole)
             self._keep(quote_plus(value), hole)
         self._keep(base64.b64encode(value.encode()).decode().rstrip("=")[:-1], hole, word=True)
+
+    def _fragment(self, kind: str, run: str) -> None:
+        """Learn what no part of may show; forget what was clean if it holds a part of that."""
+        if self._fragments.learn(kind, run):
+            if any(self._fragments.hole(word) for word in LONG.findall(self._cleaned)):
+                self._clean, self._cleaned = set(), ""
 
     def _keep(self, shape: str, hole: str, *, word: bool = False) -> None:
         self._known.setdefault(shape, hole)
@@ -138,7 +117,7 @@ class Redactor:
             self._clean, self._cleaned = set(), ""
         if word or any(pattern.fullmatch(shape) for pattern in _WORDS):
             return
-        if _JWT.fullmatch(shape) and (hole.startswith("<redacted:jwt") or _jwt_hole(shape)):
+        if _JWT.fullmatch(shape) and (hole.startswith("<redacted:jwt") or jwt_hole(shape)):
             return
         self._odd.setdefault(shape, hole)
         if len(self._odd) > _FEW:
@@ -157,9 +136,20 @@ class Redactor:
                 self._cleaned += f"{text}\n"
         return cut
 
-    def _cut(self, text: str) -> str:
+    def _cut(self, text: str, *, quoted: bool = True) -> str:
         if "PRIVATE KEY" in text:
             text = _PEM.sub(_KEY_HOLE, text)
+        text = self._without_known(text)
+        if text.count(".") >= 2:  # noqa: PLR2004 - a JWT has two at least
+            text = _JWT.sub(self._jwt, text)
+        text = LONG.sub(self._part, text)
+        if quoted and "%" in text:
+            text = _QUOTED.sub(self._quoted, text)
+        if _TELLING.search(text):
+            text = _USER.sub(_unnamed, _NAMED.sub(_unnamed, text))
+        return text
+
+    def _without_known(self, text: str) -> str:
         if len(self._known) <= _FEW:
             for value, hole in self._known.items():
                 if value in text:
@@ -170,14 +160,44 @@ class Redactor:
             for word in _WORDS if "/" in text or "+" in text else _WORDS[:1]:
                 if not self._known.keys().isdisjoint(word.findall(text)):
                     text = word.sub(lambda m: self._known.get(m.group(), m.group()), text)
-        if text.count(".") < 2:  # noqa: PLR2004 - a JWT has two at least
-            return text
-        return _JWT.sub(lambda match: _jwt_hole(match.group()) or match.group(), text)
+        return text
+
+    def _quoted(self, match: re.Match[str]) -> str:
+        """Cut what is only seen once percent-encoding is undone."""
+        said = match.group()
+        for _ in range(3):
+            said = unquote_plus(said)
+        cut = self._cut(said, quoted=False)
+        return match.group() if cut == said else cut
+
+    def _jwt(self, match: re.Match[str]) -> str:
+        """Cut a JWT, and know it from now on in other dress too."""
+        told = match.group()
+        if told in self._known:
+            return self._known[told]
+        hole = jwt_hole(told)
+        if hole is None:
+            return told
+        self._learn(Secret("assertion", told))
+        return hole
+
+    def _part(self, match: re.Match[str]) -> str:
+        """Cut a long word that is part of a secret, or that says one in base64."""
+        word = match.group().rstrip("=")
+        if hole := self._fragments.hole(word):
+            return hole
+        try:
+            plain = word.replace("-", "+").replace("_", "/")
+            said = base64.b64decode(plain + "=" * (-len(plain) % 4)).decode("ascii")
+        except ValueError:
+            return match.group()
+        clean = self._cut(said, quoted=False) == said
+        return match.group() if clean else f"<redacted:encoded length={len(word)}>"
 
     def value(self, name: str, value: str) -> str:
         """Return the value of a parameter or member called `name`, cut if the name is telling."""
         kind = _BY_NAME.get(name.lower().replace("-", "_"))
-        if kind is None or value == "" or _HOLE.match(value):
+        if kind is None or value == "" or HOLE.match(value):
             return self.text(value)
         return self._hole(kind, value)
 
@@ -262,7 +282,7 @@ class Redactor:
         if kind == "assertion":
             if " " in value.strip():
                 return " ".join(self._hole(kind, part) for part in value.split())
-            if hole := _jwt_hole(value):
+            if hole := jwt_hole(value):
                 return hole
         if kind == "token":
             ref = self._refs.setdefault(value, len(self._refs) + 1)
@@ -271,24 +291,9 @@ class Redactor:
         return f"<redacted:{kind} length={len(value)} parts={parts}>"
 
 
-def _jwt_hole(text: str) -> str | None:
-    """Return the hole for something shaped like a JWS or JWE; None if its header is no JSON."""
-    parts = text.split(".")
-    header = _json_part(parts[0])
-    if header is None:
-        return None
-    alphabet = "padded" if "=" in text else "base64" if "+" in text or "/" in text else "base64url"
-    encrypted = len(parts) == 5  # noqa: PLR2004 - the five parts of a JWE
-    claims = None if encrypted or len(parts) < 2 else _json_part(parts[1])  # noqa: PLR2004
-    told = f"parts={len(parts)} alphabet={alphabet} signature={len(parts[-1])} header={header}"
-    return f"<redacted:jwt {told}{f' claims={claims}' if claims else ''}>"
-
-
-def _json_part(part: str) -> str | None:
-    plain = part.rstrip("=").replace("+", "-").replace("/", "_")
-    try:
-        text = base64.urlsafe_b64decode(plain + "=" * (-len(plain) % 4)).decode("utf-8")
-        parsed = json.loads(text)
-    except (binascii.Error, ValueError, RecursionError):
-        return None
-    return " ".join(text.splitlines()) if isinstance(parsed, dict) else None
+def _unnamed(match: re.Match[str]) -> str:
+    """Cut what stands behind a telling name, unless it is a hole already."""
+    before, secret = match.group(1), match.group(2)
+    if secret.startswith("<redacted"):
+        return match.group()
+    return f"{before}<redacted:client-secret length={len(secret)}>"

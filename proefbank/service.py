@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -19,7 +19,7 @@ from proefbank.clock import Clock
 from proefbank.errors import BadInvocation
 from proefbank.exchange import Provider, Secret
 
-__all__ = ["Cast", "Service", "Settings", "service", "services"]
+__all__ = ["Cast", "Minted", "Mints", "Service", "Settings", "service", "services"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class Cast(Protocol):
 
     def scenario(
         self, account: str, scope: str | None, folder: Path
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return the members that the client is told, and the facts for the journal.
+    ) -> tuple[Any, dict[str, Any]]:
+        """Return the members that the client is told (or several sets), and facts for the journal.
 
         Key and certificate files are written to `folder`, once for each account.
         """
@@ -66,6 +66,25 @@ class Cast(Protocol):
 
     def set_lenient(self, *, lenient: bool) -> None:
         """Grant in spite of violations (they are still noted), or refuse as the real one does."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Minted:
+    """A token made to be shown to a client, and what the journal may tell of it."""
+
+    token: str = field(repr=False)
+    args: Mapping[str, object]
+    """What else the client is told when it is to verify the token."""
+    facts: Mapping[str, object]
+    """E.g. recipe, key and state; the client never hears them."""
+
+
+class Mints(Protocol):
+    """A cast that makes tokens for clients that verify them."""
+
+    def token(self, recipe: str, *, at: float, **how: Any) -> Minted:
+        """Return a token made at `at` (epoch seconds); ValueError for an unknown recipe."""
         ...
 
 

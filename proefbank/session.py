@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import traceback
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ from proefbank import __version__
 from proefbank.bench import Bench
 from proefbank.choices import Choices, make_client
 from proefbank.clock import Clock, real_seconds, to_iso
-from proefbank.errors import BenchError
+from proefbank.errors import BenchError, NotAssessed
 from proefbank.journal import Journal, read_lines
 from proefbank.judge import Rule, catalogue, judge, rules_of
 from proefbank.report.text import failure_text
@@ -82,13 +83,26 @@ class Session:
             try:
                 journal = self._bench(stage).run(stage)
             except BenchError as error:
-                self._fatal = error
-                self._save("fatal.json", json.dumps(_told(error)))
+                self._give_up(error)
                 raise
+            except Exception as fault:
+                place = traceback.extract_tb(fault.__traceback__)[-1]
+                where = f"{Path(place.filename).name}:{place.lineno} in {place.name}"
+                error = NotAssessed(
+                    f"the bench is at fault: {type(fault).__name__}: {fault} ({where})",
+                    where=f"staging {stage.name}",
+                    hint="please report it, with the events.ndjson of this run",
+                )
+                self._give_up(error)
+                raise error from fault
             self._journals[stage.name] = journal
             lines = "".join(f"{json.dumps(event, ensure_ascii=False)}\n" for event in journal)
             self._save(f"{stage.name}.ndjson", lines)
         return self._journals[stage.name]
+
+    def _give_up(self, error: BenchError) -> None:
+        self._fatal = error
+        self._save("fatal.json", json.dumps(_told(error)))
 
     def judge(self, stage: Stage, rule: Rule) -> Verdict:
         """Judge one staging by one rule; a waiver may cover what was found."""

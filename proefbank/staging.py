@@ -30,7 +30,7 @@ class Staging(Protocol):
         ...
 
     def can(self, capability: str) -> bool:
-        """Whether the client claims a capability."""
+        """Whether the client claims a capability, or has `clock` (movable) or `concurrency`."""
         ...
 
     def sample(self, kind: str = "") -> Mapping[str, object]:
@@ -55,8 +55,30 @@ class Staging(Protocol):
         """Give several orders at once, as many in flight as the client allows."""
         ...
 
+    def token(self, recipe: str = "access", **how: object) -> str:
+        """Return a token made now by this recipe; `how` is the service's affair, `key` say."""
+        ...
+
+    def show(
+        self, recipe: str = "access", *, note: str = "", insist: bool = False, **how: object
+    ) -> None:
+        """Have the client verify a token made now; with `insist` once more if it refuses."""
+        ...
+
+    def show_again(self, token: str, *, note: str = "") -> None:
+        """Have the client verify a token that `token` made before."""
+        ...
+
+    def seen(self, conversation: str) -> int:
+        """Count the requests of a conversation that came so far: all that a script can hear."""
+        ...
+
     def advance(self, seconds: float) -> None:
         """Move the bench's clock and the client's. Not observable if the client's stays."""
+        ...
+
+    def at(self, instant: float) -> None:
+        """Set the bench's clock and the client's. Not observable if the client's stays."""
         ...
 
 

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
-from proefbank.doors.recordings import Heard
+from proefbank.doors.heard import Heard
 from proefbank.errors import BadInvocation
 from proefbank.exchange import Headers, Request, Response
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from proefbank.doors.recordings import Heard
+from proefbank.doors.heard import Heard
 from proefbank.errors import BadInvocation
 from proefbank.exchange import Headers, Request, Response
 from proefbank.journal import Event

@@ -14,28 +14,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from proefbank.doors.heard import Heard
 from proefbank.errors import BadInvocation
-from proefbank.exchange import Request, Response
 from proefbank.journal import Event, split_stages
 
-__all__ = ["Heard", "Recording", "read_recording"]
+__all__ = ["Recording", "read_recording"]
 
 _LARGEST = 256 * 1024 * 1024
 _HINT = (
     "give an events.ndjson or traffic.har of a run, a HAR archive of another tool, "
     "or a cassette of vcrpy"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """One request and response that somebody else recorded. Holds secrets: never write it."""
-
-    request: Request
-    """`received_at` is 0 where the recording does not tell."""
-    response: Response
-    only_text: bool = False
-    """Whether the recorder kept a text outside ASCII, so that the bytes are not known."""
 
 
 @dataclass(frozen=True, slots=True)

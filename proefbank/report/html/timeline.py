@@ -74,6 +74,12 @@ def _call(event: Event) -> tuple[str, str]:
     return "bench", f"call {event.get('call')}{note}: the client was told to {order}"
 
 
+def _shown(event: Event) -> tuple[str, str]:
+    named = ("recipe", "key", "realm", "state")
+    told = ", ".join(f"{name} {event[name]}" for name in named if event.get(name))
+    return "bench", f"call {event.get('call')} shows a token: {told}"
+
+
 def _exchange(event: Event) -> tuple[str, str]:
     request, response, trail = (_part(event, name) for name in ("request", "response", "trail"))
     status = response.get("status", "")
@@ -126,6 +132,7 @@ def _staged(event: Event) -> tuple[str, str]:
 _TELLERS: Mapping[str, Callable[[Event], tuple[str, str]]] = {
     "stimulus": _stimulus,
     "call": _call,
+    "shown": _shown,
     "exchange": _exchange,
     "connection": _connection,
     "outcome": _outcome,

@@ -185,7 +185,11 @@ class SocialSecurityCast:
 
     def secrets(self) -> Sequence[Secret]:
         """Return the private keys that were handed out."""
-        return [Secret("private-key", key.pem_private().decode()) for key, _ in self.keys.values()]
+        return [
+            Secret("private-key", text)
+            for key, _ in self.keys.values()
+            for text in key.secret_texts()
+        ]
 
 
 def _with_sibling(profile: Profile) -> Profile:

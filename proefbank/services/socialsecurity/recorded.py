@@ -18,7 +18,8 @@ from proefbank.judge import Reading
 from proefbank.redaction import parse_hole
 
 from .provider.facts import API_BASE, API_PREFIX, OAUTH_PREFIX, TOKEN_PATH
-from .provider.profile import Account, Profile, load_profile
+from .provider.profile import Account, Profile
+from .provider.profile_file import load_profile
 from .wire.api_request import ApiRequest, ApiSeries, PayloadRequest
 from .wire.assertion import ClientAssertion
 from .wire.series import TokenRequestSeries

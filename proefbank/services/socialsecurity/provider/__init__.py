@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .profile import Profile, load_profile
+from .profile import Profile
+from .profile_file import load_profile
 from .service import SocialSecurity
 from .simulator_openapi import simulator_openapi
 from .stimuli import CATALOGUE, Stimulus

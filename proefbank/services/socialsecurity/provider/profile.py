@@ -27,7 +27,6 @@ __all__ = [
     "Profile",
     "Scopes",
     "TokenPolicy",
-    "load_profile",
 ]
 
 AUTHORISATION = f"CareerPro - {FLA_SERVICE}"
@@ -209,15 +208,3 @@ class Profile:
         while synthetic(serial) in taken:
             serial += 1
         return synthetic(serial)
-
-
-def load_profile(path: str | Path | None = None) -> Profile:
-    """Return the profile in a TOML file, or the defaults for None.
-
-    Raise BadInvocation, naming file and key, for a file that cannot be read, an unknown key,
-    a value of the wrong type, a certificate file that is none, or two mandataries for one
-    employer.
-    """
-    from .profile_file import profile_from_file  # noqa: PLC0415 - it needs the classes above
-
-    return Profile() if path is None else profile_from_file(Path(path))

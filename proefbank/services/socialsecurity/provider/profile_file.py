@@ -21,9 +21,19 @@ from .profile import (
 from .profile_parties import read_account, read_mandate
 from .tables import Table, read_toml
 
-__all__ = ["profile_from_file"]
+__all__ = ["load_profile", "profile_from_file"]
 
 _KNOWN_ALGS = (*(f"{family}{bits}" for family in ("RS", "PS", "ES") for bits in (256, 384, 512)),)
+
+
+def load_profile(path: str | Path | None = None) -> Profile:
+    """Return the profile in a TOML file, or the defaults for None.
+
+    Raise BadInvocation, naming file and key, for a file that cannot be read, an unknown key,
+    a value of the wrong type, a certificate file that is none, or two mandataries for one
+    employer.
+    """
+    return Profile() if path is None else profile_from_file(Path(path))
 
 
 def profile_from_file(path: Path) -> Profile:
