@@ -114,7 +114,9 @@ class Choices:
             )
         self._check_stages()
         if self.client_command is not None:
-            _process_client(self.client_command)
+            from proefbank.clients.process import ProcessClient  # noqa: PLC0415 - seldom needed
+
+            ProcessClient(self.client_command)  # made for its complaints alone
         if self.client is not None:
             from proefbank.clients.target import load_target  # noqa: PLC0415 - may import a lot
 
@@ -224,12 +226,13 @@ def make_client(choices: Choices, service: Service, ca_file: Path) -> ClientUnde
             hello_timeout=choices.hello_timeout,
             setup_timeout=max(SETUP_TIMEOUT, choices.call_timeout),
         )
-    from proefbank.clients.python import PythonClient  # noqa: PLC0415
+    from proefbank.clients.moving import client_of_class  # noqa: PLC0415
 
-    return PythonClient(choices.client or service.reference)
-
-
-def _process_client(command: str, **options: Any) -> ClientUnderTest:
-    from proefbank.clients.process import ProcessClient  # noqa: PLC0415
-
-    return ProcessClient(command, **options)
+    return client_of_class(
+        choices.client or service.reference,
+        moves=service.takes_days,
+        choice=choices.move_clock,
+        ca_file=ca_file,
+        hello_timeout=choices.hello_timeout,
+        setup_timeout=max(SETUP_TIMEOUT, choices.call_timeout),
+    )

@@ -107,9 +107,9 @@ class Redactor:
 
     def _fragment(self, kind: str, run: str) -> None:
         """Learn what no part of may show; forget what was clean if it holds a part of that."""
-        if self._fragments.learn(kind, run):
-            if any(self._fragments.hole(word) for word in LONG.findall(self._cleaned)):
-                self._clean, self._cleaned = set(), ""
+        new = self._fragments.learn(kind, run)
+        if new and any(self._fragments.hole(word) for word in LONG.findall(self._cleaned)):
+            self._clean, self._cleaned = set(), ""
 
     def _keep(self, shape: str, hole: str, *, word: bool = False) -> None:
         self._known.setdefault(shape, hole)
@@ -139,6 +139,8 @@ class Redactor:
     def _cut(self, text: str, *, quoted: bool = True) -> str:
         if "PRIVATE KEY" in text:
             text = _PEM.sub(_KEY_HOLE, text)
+        if text.count(".") >= 2:  # noqa: PLR2004 - whole ones first: what they hold may be known too
+            text = _JWT.sub(lambda match: self._known.get(match.group(), match.group()), text)
         text = self._without_known(text)
         if text.count(".") >= 2:  # noqa: PLR2004 - a JWT has two at least
             text = _JWT.sub(self._jwt, text)
@@ -191,8 +193,8 @@ class Redactor:
             said = base64.b64decode(plain + "=" * (-len(plain) % 4)).decode("ascii")
         except ValueError:
             return match.group()
-        clean = self._cut(said, quoted=False) == said
-        return match.group() if clean else f"<redacted:encoded length={len(word)}>"
+        kinds = find_holes(self._cut(said, quoted=False))
+        return f"<redacted:{kinds[0]} encoded={len(word)}>" if kinds else match.group()
 
     def value(self, name: str, value: str) -> str:
         """Return the value of a parameter or member called `name`, cut if the name is telling."""

@@ -103,6 +103,9 @@ class Service:
     """`module:Class` of its reference client."""
     wayward: str
     """Module with its wayward clients."""
+    takes_days: bool = False
+    """Whether its stagings let days go by, so that it is worth a process of its own to move the
+    time of a Python class that has no `clock`."""
 
     def open(self, settings: Settings, *, clock: Clock, rng: random.Random) -> Cast:
         """Make the cast of a run."""

@@ -128,6 +128,7 @@ class Realm:
         shared = self._shared
         armed = self._take("discovery")
         document = discovery_document(issuer)
+        document["jwks_uri"] += shared.jwks_query
         answer = None
         if armed is not None:
             answer = faulty(armed, elsewhere=shared.elsewhere)

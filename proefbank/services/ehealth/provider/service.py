@@ -15,6 +15,7 @@ from .answers import json_bytes, json_response, not_found
 from .claims import Party
 from .elsewhere import trap_answer
 from .facts import LIFETIME, REALMS, REALMS_PATH
+from .keyring import KeyRing
 from .realm import Realm
 from .shared import Order, Shared
 from .simulator_openapi import simulator_openapi
@@ -102,6 +103,15 @@ class EHealth:
     def other_origin(self, value: str | None) -> None:
         self._shared.other_origin = value
 
+    @property
+    def jwks_query(self) -> str:
+        """Query, with its question mark, that the published address of the key set has."""
+        return self._shared.jwks_query
+
+    @jwks_query.setter
+    def jwks_query(self, value: str) -> None:
+        self._shared.jwks_query = value
+
     def issuer(self, realm: str = REALMS[0]) -> str:
         """Return the URL of a realm; ValueError for an unknown one, or without an origin."""
         self._shared.ring(realm)
@@ -159,6 +169,10 @@ class EHealth:
         self._shared.ring(realm)
         with self._shared.lock:
             self._shared.clients[realm].keys[client_id] = None if key is None else key.public
+
+    def ring(self, realm: str = REALMS[0]) -> KeyRing:
+        """Return the keys of a realm; ValueError for an unknown one."""
+        return self._shared.ring(realm)
 
     def kid(self, key: str, *, realm: str = REALMS[0]) -> str:
         """Return the kid of a key by its name in the timeline; ValueError for an unknown one."""

@@ -49,6 +49,8 @@ class Shared:
     """Origin of the trap."""
     other_origin: str | None = None
     """Origin of the other environment, if it stands anywhere."""
+    jwks_query: str = ""
+    """Query, with its question mark, that the published address of the key set has."""
     lock: threading.RLock = field(default_factory=threading.RLock)
     queue: Queue = field(default_factory=Queue)
     clients: dict[str, Clients] = field(
