@@ -85,7 +85,7 @@ _texts: dict[str, tuple[str, ...]] = {}
 
 
 def _secret_lines(key: PrivateKey, form: PrivateFormat) -> str:
-    """Return the lines of a PEM in which there is something secret, joined."""
+    """Return the part of a PEM's body, without line ends, that holds what is secret."""
     der = key.private_bytes(Encoding.DER, form, NoEncryption())
     first, last = 0, len(der) + 2
     if isinstance(key, rsa.RSAPrivateKey):
@@ -95,7 +95,7 @@ def _secret_lines(key: PrivateKey, form: PrivateFormat) -> str:
         point = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
         last = der.index(point) if point in der else last
     text = base64.b64encode(der).decode("ascii")
-    return text[first * 4 // 3 // 64 * 64 : last * 4 // 3].rstrip("=")
+    return text[-(-first * 4 // 3) : last * 4 // 3].rstrip("=")
 
 
 def _private_members(key: PrivateKey) -> list[str]:

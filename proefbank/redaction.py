@@ -177,8 +177,7 @@ class Redactor:
         told = match.group()
         if told in self._known:
             return self._known[told]
-        hole = jwt_hole(told)
-        if hole is None:
+        if (hole := jwt_hole(told)) is None:
             return told
         self._learn(Secret("assertion", told))
         return hole

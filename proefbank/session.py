@@ -88,13 +88,13 @@ class Session:
             except Exception as fault:
                 place = traceback.extract_tb(fault.__traceback__)[-1]
                 where = f"{Path(place.filename).name}:{place.lineno} in {place.name}"
-                error = NotAssessed(
+                ours = NotAssessed(
                     f"the bench is at fault: {type(fault).__name__}: {fault} ({where})",
                     where=f"staging {stage.name}",
                     hint="please report it, with the events.ndjson of this run",
                 )
-                self._give_up(error)
-                raise error from fault
+                self._give_up(ours)
+                raise ours from fault
             self._journals[stage.name] = journal
             lines = "".join(f"{json.dumps(event, ensure_ascii=False)}\n" for event in journal)
             self._save(f"{stage.name}.ndjson", lines)

@@ -114,7 +114,7 @@ class Routes(httpx.BaseTransport):
 
 def quick(client: type[ReferenceClient]) -> list[Verdict]:
     """Judge a client over real sockets where TLS is at stake, else without sockets."""
-    mounted: Any = type(client.__name__, (client, Mounted), {"__doc__": client.__doc__})
+    mounted: Any = type(client.__name__, (Mounted, client), {"__doc__": client.__doc__})
     with opened(lambda _ca: PythonClient(mounted)) as bench:
         routes, found = Routes(bench), []
         for stage in stages_of(PACKAGE):

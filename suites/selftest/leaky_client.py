@@ -77,7 +77,7 @@ class Leaky(ReferenceClient):
     def print_all(self) -> None:
         """Print all there is, in every dress."""
         joined = "".join(x for x in self.pem.splitlines() if not x.startswith("-"))
-        for stream in (sys.stderr, sys.stdout):
+        for stream in (sys.stderr, sys.stdout)[self.way % 2 :][:1]:
             print("key:", self.pem, file=stream)
             print("key in one line:", repr(self.pem), file=stream)
             print("key without armour:", joined, file=stream)

@@ -34,9 +34,12 @@ def hang() -> None:
 
 
 def call(op: str, args: Json) -> Json:
-    method = {"token.fetch": CLIENT.token_fetch, "api.call": CLIENT.api_call}[op]
+    methods: dict[str, Callable[..., object]] = {
+        "token.fetch": CLIENT.token_fetch,
+        "api.call": CLIENT.api_call,
+    }
     try:
-        return {"outcome": "accepted", "value": method(**args)}
+        return {"outcome": "accepted", "value": methods[op](**args)}
     except Rejected as refusal:
         told = {"class": refusal.reject_class, "detail": refusal.detail}
         return {"outcome": "rejected", **told}
@@ -63,7 +66,7 @@ BEFORE: dict[tuple[str, str], Callable[[], object]] = {
     ("dies-in-call", "call"): lambda: os._exit(7),
     ("dies-in-scenario", "scenario"): lambda: os._exit(8),
     ("dies-in-hello", "hello"): lambda: os._exit(9),
-    ("raises-in-hello", "hello"): lambda: {}["no such key"],
+    ("raises-in-hello", "hello"): lambda: HELLO["no such key"],
     ("floods-stderr", "call"): flood,
     ("noise", "hello"): noise,
     ("noise", "call"): noise,
