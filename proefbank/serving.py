@@ -6,6 +6,7 @@ A service that can be served has a module `served` with a function `served(cast)
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from proefbank.errors import BadInvocation
 from proefbank.service import Cast, Service
 
-__all__ = ["AccountCard", "Served", "served_of"]
+__all__ = ["AccountCard", "Served", "can_be_served", "served_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,11 @@ class Served(Protocol):
     def state(self, now: float) -> Mapping[str, Any]:
         """Return what a page may show of the provider at epoch seconds `now`."""
         ...
+
+
+def can_be_served(service: Service) -> bool:
+    """Whether a service has a served side."""
+    return importlib.util.find_spec(f"{service.package}.served") is not None
 
 
 def served_of(service: Service, cast: Cast) -> Served:

@@ -178,8 +178,19 @@ class Session:
             self._parts.rmdir()
 
     def _services(self) -> list[Service]:
+        """Return the services of the run: those named, else those the client claims to be for."""
         chosen = self.choices.services
-        return [item for name, item in services().items() if not chosen or name in chosen]
+        if chosen:
+            return [services()[name] for name in services() if name in chosen]
+        mine = [item for item in services().values() if self._claims(item)]
+        return mine or list(services().values())
+
+    def _claims(self, service: Service) -> bool:
+        about = self._parts / f"about-{service.name}.json"
+        if not about.exists():
+            return not any(self._parts.glob("about-*.json"))
+        claimed = json.loads(about.read_text(encoding="utf-8"))["capabilities"]
+        return bool(set(claimed) & set(service.capabilities))
 
     def _events(self, *, interrupted: bool) -> list[dict[str, Any]]:
         saved = {path.name: path for path in self._parts.glob("*")}

@@ -54,9 +54,10 @@ def command(services: tuple[str, ...], **told: Any) -> int:
       proefbank serve --profile mine.toml --reports reports --run release-4.2
     """
     from proefbank.service import services as installed  # noqa: PLC0415 - after --help
+    from proefbank.serving import can_be_served  # noqa: PLC0415
 
     _check(told)
-    names = services or tuple(installed())
+    names = services or tuple(name for name, made in installed().items() if can_be_served(made))
     stop = threading.Event()
     with _ended_by_signal(stop):
         running: list[_Running] = []

@@ -13,11 +13,17 @@ from proefbank.requirement import Requirement
 from proefbank.service import Service, services
 from proefbank.staging import rules_for, stages_of
 
+EHEALTH_GROUPS = {"TL": 7, "KEY": 24, "ROT": 12, "JWK": 12, "JWT": 19, "CLI": 4, "OPS": 2}
 CODES = {
     # rows of the catalogue that each service was given; every one has an entry
     "socialsecurity": [
         *(f"SSOAUTH-{number:03}" for number in range(1, 45)),
         *(f"FLA-{number:03}" for number in range(1, 48)),
+    ],
+    "ehealth": [
+        f"EHEALTH-{group}-{number:03}"
+        for group, count in EHEALTH_GROUPS.items()
+        for number in range(1, count + 1)
     ],
 }
 LONGEST_STATEMENT = 120

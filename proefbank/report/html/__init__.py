@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 
 from proefbank.journal import Event
 from proefbank.report.html.page import page, safe_url
+from proefbank.report.html.renewal_picture import WIDTH
 from proefbank.report.text import outcome_words, plural, printable
 from proefbank.verdict import Outcome
 
@@ -29,12 +30,16 @@ _NOT_ANCHOR = re.compile(r"[^A-Za-z0-9._-]")
 
 def render_html(report: Mapping[str, Any], events: Iterable[Event]) -> str:
     """Return the page of a report, made with the events it was built from."""
+    laid_out = page(report, events)
     style, script = _file("report.css"), _file("report.js")
+    if laid_out.renewal:
+        style += _file("renewal.css")
     return (
         _environment()
         .get_template("report.html.j2")
         .render(
-            page=page(report, events),
+            page=laid_out,
+            width=WIDTH,
             report=report,
             outcomes=[outcome.value for outcome in Outcome],
             style=Markup(style),  # noqa: S704 - our own file

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from proefbank.journal import Event, Journal, split_stages
 from proefbank.report.commands import again, whole
+from proefbank.report.html.renewal_choice import pictures
+from proefbank.report.html.renewal_picture import Picture
 from proefbank.report.html.timeline import Moment, timeline
 from proefbank.report.html.witness import (
     LONGEST_BODY,
@@ -69,6 +71,8 @@ class Situation:
     """How many judgements of each outcome it gave."""
     moments: tuple[Moment, ...]
     command: str
+    pictures: tuple[Picture, ...] = ()
+    """How the keys were renewed, if they were; the one that leads the page is not among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,8 @@ class Page:
     """Not observable, whether or not they decide."""
     situations: tuple[Situation, ...]
     command: str
+    renewal: Picture | None = None
+    """The picture to look at first, in a run in which keys were renewed."""
 
 
 def page(report: Mapping[str, Any], events: Iterable[Event]) -> Page:
@@ -96,6 +102,8 @@ def page(report: Mapping[str, Any], events: Iterable[Event]) -> Page:
     hardening = [r for r in rows if r["basis"] == Basis.PRACTICE and r["state"] != "excluded"]
     maker = _CardMaker(report, journals)
     cards = maker.cards(deciding)
+    failed = {stage for row in rows for stage in _failed_in(row)}
+    renewal, drawn = pictures(journals, failed)
     return Page(
         report=report,
         cards=tuple(card for card in cards if card.row["outcome"] != Outcome.WARNED),
@@ -105,8 +113,11 @@ def page(report: Mapping[str, Any], events: Iterable[Event]) -> Page:
         requirements=tuple(deciding),
         excluded=tuple(row for row in rows if row["state"] == "excluded"),
         unshown=tuple(row for row in rows if row["outcome"] == Outcome.NOT_OBSERVABLE),
-        situations=tuple(_situations(report, journals)),
+        situations=tuple(
+            replace(one, pictures=drawn.get(one.name, ())) for one in _situations(report, journals)
+        ),
         command=whole(report),
+        renewal=renewal,
     )
 
 
@@ -166,6 +177,10 @@ class _CardMaker:
         event: Any = self._exchanges[stage, number]
         texts = (event[side]["body"]["text"] for side in ("request", "response"))
         return _MARKUP + sum(min(len(text), LONGEST_BODY) for text in texts)
+
+
+def _failed_in(row: Mapping[str, Any]) -> list[str]:
+    return [item["stage"] for item in row["judgements"] if item["outcome"] == Outcome.FAILED]
 
 
 def _numbers(judgement: Mapping[str, Any]) -> list[int]:

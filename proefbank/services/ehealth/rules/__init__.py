@@ -1,0 +1,1 @@
+"""Rules about consumers of eHealth's tokens."""

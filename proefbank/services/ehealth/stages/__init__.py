@@ -1,0 +1,1 @@
+"""The situations that a consumer of eHealth's tokens is put into."""

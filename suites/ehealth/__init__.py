@@ -1,0 +1,1 @@
+"""Consumers of the tokens of eHealth I.AM Connect."""

@@ -1,0 +1,66 @@
+"""Random renewals: the reference consumer survives them all, and who is careless does not."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from proefbank.services.ehealth.reference import ReferenceConsumer
+
+
+def _machine() -> Any:
+    file = Path(__file__).with_name("renewal_machine.py")
+    spec = importlib.util.spec_from_file_location("renewal_machine", file)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+machine = _machine()
+FAILS_BY = {
+    "FetchOnce": ("a fresh token of NEW", "refused", "accepted"),
+    "UnknownKidOnly": ("an unexpired token of OLD", "accepted", "refused"),
+    "MergeOnly": ("an unexpired token of OLD", "accepted", "refused"),
+    "SevenDays": ("an unexpired token of OLD", "accepted", "refused"),
+    "NewestKeyOnly": ("token of OLD", "refused", "accepted"),
+    "FirstKeyOnly": ("token of OLD", "refused", "accepted"),
+    "RealmPageKey": ("an unexpired token of OLD", "refused", "accepted"),
+    "Credulous": ("a token with a bogus kid", "accepted", "refused"),
+}
+"""What undoes each: the token, what the consumer does with it, and what it should do."""
+MERGE_ONLY = """\
+Keys that may not sign are switched off; a new key is listed first.
+Day 0: a fresh token of OLD came; the consumer fetched the key set (OLD) and accepted it.
+Day 1: step 1, NEW is listed, and OLD goes on signing.
+Day 2: step 2, NEW signs, and OLD is passive.
+Day 3: step 3, OLD is removed.
+Day 4 at 01:00: an unexpired token of OLD came; the consumer fetched the key set (NEW) and \
+accepted it; it should have refused it, because OLD was removed 25 hours before, and who \
+fetches daily knows."""
+
+
+def test_the_reference_consumer_survives_every_renewal() -> None:
+    assert machine.shortest_story(ReferenceConsumer) is None
+
+
+@pytest.mark.parametrize("wayward", machine.WAYWARD)
+def test_a_wayward_consumer_is_found(wayward: type[ReferenceConsumer]) -> None:
+    story = machine.shortest_story(wayward)
+    assert story
+    token, did, should = FAILS_BY[wayward.__name__]
+    last = story.splitlines()[-1]
+    assert f"{token} came; " in last
+    assert f"{did} it" in last.partition("it should have ")[0]
+    assert last.partition("it should have ")[2].startswith(f"{should} it, because ")
+
+
+def test_the_story_of_a_cache_that_only_grows() -> None:
+    (merge_only,) = (one for one in machine.WAYWARD if one.__name__ == "MergeOnly")
+    assert machine.shortest_story(merge_only) == MERGE_ONLY
