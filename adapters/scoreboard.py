@@ -42,10 +42,10 @@ SHOWN = {
 NOT_PASSED = ("failed", "warned", "not_observable", "not_exercised")
 
 
-def adapters() -> list[Json]:
-    """Return the rows of `adapters.toml`."""
+def adapters(service: str = "socialsecurity") -> list[Json]:
+    """Return the rows of `adapters.toml` that are for one service."""
     rows: list[Json] = tomllib.loads((HERE / "adapters.toml").read_text("utf-8"))["adapter"]
-    return rows
+    return [row for row in rows if row.get("service", "socialsecurity") == service]
 
 
 def missing(adapter: Json) -> str:

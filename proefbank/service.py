@@ -39,9 +39,7 @@ class Cast(Protocol):
         """Hear under which origins (listener name to URL) the doors stand."""
         ...
 
-    def scenario(
-        self, account: str, scope: str | None, folder: Path
-    ) -> tuple[Any, dict[str, Any]]:
+    def scenario(self, account: str, scope: str | None, folder: Path) -> tuple[Any, dict[str, Any]]:
         """Return the members that the client is told (or several sets), and facts for the journal.
 
         Key and certificate files are written to `folder`, once for each account.
