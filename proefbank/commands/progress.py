@@ -28,7 +28,6 @@ class Progress:
         self.counts: Counter[str] = Counter()
         self.by_stage: dict[str, Counter[str]] = {}
         self.left: dict[str, int] = {}
-        self.texts: list[str] = []
         self.report: dict[str, Any] = {}
         self.folder = ""
         self.choices: Any = None
@@ -73,8 +72,6 @@ class Progress:
         """Show a stage when its last rule has been judged."""
         told = dict(report.user_properties)
         verdict: Any = told.get("proefbank")
-        if report.when == "setup" and report.failed and verdict is None:
-            self.texts.append(str(report.longrepr))
         if verdict is None or report.when != "call":
             return
         stage, outcome = verdict["stage"], verdict["outcome"]
