@@ -13,9 +13,12 @@ from pathlib import Path
 from string import ascii_lowercase
 from typing import Any
 
+from cryptography import x509
+
 from proefbank.clock import Clock
+from proefbank.environments import Environments
 from proefbank.errors import NotObservable
-from proefbank.exchange import Provider, Request, Response, Secret
+from proefbank.exchange import Provider, Secret
 from proefbank.service import Minted, Settings
 
 from .provider import CATALOGUE, STATES, EHealth, Timeline, load_timeline
@@ -23,7 +26,7 @@ from .provider.facts import CERTS, LIFETIME, REALMS
 from .provider.timeline import Step
 from .stages.timetable import SUDDEN, present
 
-__all__ = ["EHealthCast", "Environments", "make_cast"]
+__all__ = ["EHealthCast", "make_cast"]
 
 QUERY = "?client=sim-api"
 """What the address of the key set ends with where a staging wants a query; it changes nothing."""
@@ -34,25 +37,11 @@ BEFORE = 120
 LONGEST_KID = 100
 
 
-class Environments:
-    """Acceptance and production as one provider: which is asked shows in the listener's name."""
-
-    def __init__(self, here: EHealth, there: EHealth) -> None:
-        """Take the environment that stagings play in, and the other one."""
-        self.here, self.there = here, there
-
-    def handle(self, request: Request) -> Response:
-        """Answer as the environment that was addressed."""
-        return (self.there if request.listener == "other" else self.here).handle(request)
-
-    def reset(self) -> None:
-        """Have both forget."""
-        self.here.reset()
-        self.there.reset()
-
-
 class EHealthCast:
     """The provider, the timeline of the scenario in play, and the tokens that are shown."""
+
+    client_trust: Sequence[x509.Certificate] = ()
+    """Nobody is asked for a client certificate."""
 
     def __init__(self, clock: Clock, rng: random.Random) -> None:
         """Make both environments, and a person whom all tokens of the run are about."""
@@ -82,31 +71,36 @@ class EHealthCast:
         `realms` for a consumer that trusts both realms.
         """
         name, *more = account.split() or ["S0"]
-        self._take_up(self._timeline(name))
+        self.take_up(self._timeline(name))
         self.realms = REALMS if "realms" in more else REALMS[:1]
         query = QUERY if "query" in more else ""
         self.here.jwks_query = query
-        told = [self._told(realm, query) for realm in self.realms]
+        told = [self.told(realm, query) for realm in self.realms]
+        return (told if len(told) > 1 else told[0]), self.facts()
+
+    def facts(self) -> dict[str, Any]:
+        """Return the facts of the scenario in play for the journal."""
         timeline = self.here.timeline
-        facts = told[0] | {
+        return self.told(self.realms[0], self.here.jwks_query) | {
             "realms": list(self.realms),
             "timeline": timeline.id,
             "kids": {key: self._kid(key) for key in timeline.key_names},
             "steps": [_told_of(step) for step in timeline.steps],
         }
-        return (told if len(told) > 1 else told[0]), facts
 
     def _timeline(self, name: str) -> Timeline:
         if name in STATES:
             return present(name, self.clock.now())
         return SUDDEN if name == SUDDEN.id else load_timeline(name)
 
-    def _take_up(self, timeline: Timeline) -> None:
+    def take_up(self, timeline: Timeline) -> None:
+        """Let both environments go by this timeline."""
         elsewhere = "acc" if timeline.environment == "prod" else "prod"
         self.here.timeline = timeline
         self.there.timeline = replace(timeline, environment=elsewhere)
 
-    def _told(self, realm: str, query: str) -> dict[str, Any]:
+    def told(self, realm: str, query: str = "") -> dict[str, Any]:
+        """Return what a consumer is told of a realm."""
         issuer = self.here.issuer(realm)
         return {
             "issuer": issuer,

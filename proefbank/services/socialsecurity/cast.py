@@ -12,8 +12,9 @@ from cryptography import x509
 
 from proefbank.certificates import to_pem
 from proefbank.clock import Clock
+from proefbank.environments import Environments
 from proefbank.errors import NotObservable
-from proefbank.exchange import Provider, Request, Response, Secret
+from proefbank.exchange import Provider, Secret
 from proefbank.keys import SigningKey, key_for
 from proefbank.pki import self_signed
 from proefbank.service import Settings
@@ -23,28 +24,11 @@ from .provider.facts import API_BASE, EMPLOYER, PROVIDER, TOKEN_PATH, TRAINING_P
 from .provider.profile import Account
 from .samples import sample
 
-__all__ = ["Environments", "SocialSecurityCast", "make_cast"]
+__all__ = ["SocialSecurityCast", "make_cast"]
 
 YEAR = 365 * 86_400.0
 OTHER = "other-environment"
 SIBLING = "second-mandatary"
-
-
-class Environments:
-    """Two environments as one provider: which one is asked shows in the listener's name."""
-
-    def __init__(self, here: SocialSecurity, there: SocialSecurity) -> None:
-        """Take the environment that stagings play in, and the other one."""
-        self.here, self.there = here, there
-
-    def handle(self, request: Request) -> Response:
-        """Answer as the environment that was addressed."""
-        return (self.there if request.listener == "other" else self.here).handle(request)
-
-    def reset(self) -> None:
-        """Have both forget."""
-        self.here.reset()
-        self.there.reset()
 
 
 class SocialSecurityCast:
@@ -53,6 +37,9 @@ class SocialSecurityCast:
     Accounts get their key and a self-signed certificate when they are first asked for, so that
     starting up makes no RSA key.
     """
+
+    client_trust: Sequence[x509.Certificate] = ()
+    """Nobody is asked for a client certificate."""
 
     def __init__(self, profile: Profile, clock: Clock, rng: random.Random) -> None:
         """Make the providers of `profile`: its environment, and another one beside it."""

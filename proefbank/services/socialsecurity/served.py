@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
+from proefbank import stimuli
 from proefbank.service import Cast
-from proefbank.serving import AccountCard
+from proefbank.serving import AccountCard, Action
 
 from .cast import SIBLING, SocialSecurityCast
 from .provider import CATALOGUE
 from .provider.facts import EMPLOYER
 from .provider.profile import Account
-from .provider.stimuli import stimulus
 
 __all__ = ["ServedSocialSecurity", "served"]
 
@@ -29,6 +29,8 @@ class ServedSocialSecurity:
         "PayloadRequest",
         "ApiSeries",
     )
+
+    actions: Sequence[Action] = ()
 
     def __init__(self, cast: SocialSecurityCast) -> None:
         """Serve what `cast` made ready."""
@@ -55,14 +57,15 @@ class ServedSocialSecurity:
     @property
     def stimuli(self) -> Mapping[str, Mapping[str, Any]]:
         """Every stimulus by name."""
-        return {
-            name: {
-                "layer": item.layer,
-                "description": item.description,
-                "params": dict(item.params),
-            }
-            for name, item in CATALOGUE.items()
-        }
+        return {name: item.to_json() for name, item in CATALOGUE.items()}
+
+    def hints(
+        self,
+        cards: Sequence[AccountCard],  # noqa: ARG002 - they were told already
+        trust: Sequence[str],  # noqa: ARG002 - there is nothing to try
+    ) -> Sequence[str]:
+        """Nothing more needs to be said: returns no lines."""
+        return ()
 
     def card(self, account: str, folder: Path) -> AccountCard:
         """Return an account's card; KeyError if there is none of that name."""
@@ -97,7 +100,7 @@ class ServedSocialSecurity:
 
     def arm(self, stimulus_name: str, times: int, params: Mapping[str, Any]) -> str:
         """Arm a stimulus; ValueError for an unknown name, parameter or number."""
-        known = stimulus(stimulus_name)
+        known = stimuli.known(stimulus_name, CATALOGUE)
         if times < 1:
             raise ValueError(f"{known.name} needs at least one request to shape, not {times}")
         if known.layer == "tls" and params:
@@ -117,12 +120,17 @@ class ServedSocialSecurity:
         """Revoke every token."""
         self.cast.here.revoke_tokens()
 
+    def reset(self) -> None:
+        """Nothing is chosen by actions here."""
+
     def state(self, now: float) -> Mapping[str, Any]:
         """Return accounts, tokens alive and modes."""
         told = self.cast.here.state(now)
         told["accounts"] = [item for item in told["accounts"] if item["name"] != SIBLING]
         del told["armed"], told["elsewhere"]
-        return told
+        names = ("name", "client_id", "capacity", "enterprise_number")
+        rows = [{name: item[name] for name in names} for item in told["accounts"]]
+        return told | {"tables": {"Accounts": rows}}
 
 
 def served(made: Cast) -> ServedSocialSecurity:

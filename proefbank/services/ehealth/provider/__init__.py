@@ -6,7 +6,7 @@ from .claims import Party
 from .recipes import Recipe
 from .service import EHealth
 from .simulator_openapi import simulator_openapi
-from .stimuli import CATALOGUE, Stimulus
+from .stimuli import CATALOGUE
 from .timeline import STATES, Timeline
 from .timeline_file import load_timeline, timeline_names
 from .tokens import TOKENS
@@ -20,7 +20,6 @@ __all__ = [
     "EHealth",
     "Party",
     "Recipe",
-    "Stimulus",
     "Timeline",
     "load_timeline",
     "simulator_openapi",

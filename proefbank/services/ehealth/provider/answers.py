@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from proefbank.exchange import Headers, Request, Response, WirePlan
+from proefbank.arming import SHORT, Armed, wire_plan
+from proefbank.exchange import Headers, Request, Response
 
-from .arming import Armed
 from .workshop import TRAP_PATH
 
 __all__ = [
-    "CORS",
     "JSON",
     "NO_CACHE",
     "NO_STORE",
+    "empty_response",
     "error",
     "faulty",
     "json_bytes",
@@ -22,18 +22,23 @@ __all__ = [
     "method_answer",
     "not_found",
     "on_the_wire",
+    "readable_from_anywhere",
 ]
 
 JSON = "application/json"
-CORS: Headers = (("Access-Control-Allow-Origin", "*"),)
 NO_CACHE: Headers = (("Cache-Control", "no-cache"),)
 NO_STORE: Headers = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
 _SAFE: Headers = (
     ("Referrer-Policy", "no-referrer"),
     ("X-Content-Type-Options", "nosniff"),
+    ("X-Robots-Tag", "none"),
 )
-_SHORT = 12
-"""Bytes that a cut body lacks."""
+"""Keycloak also sends Strict-Transport-Security: on a developer's own localhost it would stick."""
+_FRAME: Headers = (("X-Frame-Options", "SAMEORIGIN"),)
+_ALLOWED_HEADERS = (
+    "Origin, Accept, X-Requested-With, Access-Control-Request-Method, "
+    "Access-Control-Request-Headers, DPoP, Content-Type, Authorization"
+)
 
 _PAGE = b"""<!DOCTYPE html>
 <html lang="en"><head><title>Gateway</title></head>
@@ -46,10 +51,30 @@ def json_bytes(data: object) -> bytes:
     return json.dumps(data, separators=(",", ":")).encode("ascii")
 
 
-def json_response(status: int, data: object, headers: Headers = ()) -> Response:
+def json_response(
+    status: int, data: object, headers: Headers = (), *, media_type: str = JSON
+) -> Response:
     """Return an answer that carries JSON."""
     body = data if isinstance(data, bytes) else json_bytes(data)
-    return Response(status, (("Content-Type", JSON), *_SAFE, *headers), body)
+    return Response(status, (("Content-Type", media_type), *_SAFE, *_FRAME, *headers), body)
+
+
+def empty_response(status: int, headers: Headers = ()) -> Response:
+    """Return an answer that says all it has to say in its headers."""
+    text = ("Content-Type", "text/plain;charset=utf-8")
+    return Response(status, (text, *_SAFE, *headers))
+
+
+def readable_from_anywhere(request: Request, response: Response) -> Response:
+    """Return the answer as a script of any origin may read it, if one asks; else as it is."""
+    origin = request.header("origin")
+    if origin is None:
+        return response
+    allowed = (
+        ("Access-Control-Allow-Origin", origin),
+        ("Access-Control-Allow-Credentials", "true"),
+    )
+    return replace(response, headers=(*response.headers, *allowed))
 
 
 def error(status: int, code: str, description: str = "", headers: Headers = ()) -> Response:
@@ -66,17 +91,18 @@ def not_found() -> Response:
 def method_answer(request: Request, allowed: tuple[str, ...]) -> Response | None:
     """Answer OPTIONS and methods that are not allowed; None for those that are.
 
-    Where GET is allowed HEAD is too.
+    Where GET is allowed HEAD is too. OPTIONS tells something only to scripts of other origins.
     """
     every = (*allowed, *(("HEAD",) if "GET" in allowed else ()), "OPTIONS")
     if request.method == "OPTIONS":
-        listed = ", ".join(allowed)
+        if request.header("origin") is None:
+            return Response(200, _SAFE)
         preflight = (
-            ("Access-Control-Allow-Methods", listed),
-            ("Access-Control-Allow-Headers", "Origin, Accept, Authorization, Content-Type"),
+            ("Access-Control-Allow-Methods", ", ".join(allowed)),
+            ("Access-Control-Allow-Headers", _ALLOWED_HEADERS),
             ("Access-Control-Max-Age", "3600"),
         )
-        return Response(200, (*CORS, ("Allow", ", ".join(every)), *preflight))
+        return readable_from_anywhere(request, Response(200, (*_SAFE, *preflight)))
     if request.method not in every:
         return error(405, "HTTP 405 Method Not Allowed", "", (("Allow", ", ".join(every)),))
     return None
@@ -103,17 +129,6 @@ def faulty(armed: Armed, *, elsewhere: str | None, kid: str = "") -> Response | 
 
 def on_the_wire(armed: Armed, response: Response) -> Response:
     """Return the answer with the way it travels, or the end it lacks, under a stimulus."""
-    kind, params = armed.stimulus.kind, armed.params
-    body = response.body
-    if kind == "truncated-json":
-        return replace(response, body=body[:-_SHORT])
-    plan = response.wire
-    if kind == "cut-body":
-        plan = WirePlan(cut_after=max(1, len(body) - _SHORT), close=True)
-    elif kind == "reset":
-        plan = WirePlan(reset=True)
-    elif kind == "delay":
-        plan = WirePlan(delay=float(params["seconds"]))
-    elif kind == "dribble":
-        plan = WirePlan(dribble=float(params["interval"]))
-    return replace(response, wire=plan)
+    if armed.stimulus.kind == "truncated-json":
+        return replace(response, body=response.body[:-SHORT])
+    return replace(response, wire=wire_plan(armed, response))

@@ -12,14 +12,30 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from .facts import ASSERTION_TYPE
 from .forms import Findings, Form
 
-__all__ = ["Clients", "PublicKey", "authenticate", "decoded"]
+__all__ = ["INVALID_CLIENT", "Clients", "PublicKey", "authenticate", "decoded"]
 
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 
-_SKEW = 60
+_SKEW = 15
+"""Seconds that Keycloak allows clocks to differ."""
 _MOST = 50_000
 _RSA_ALGS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
 _EC_ALGS: Mapping[int, str] = {256: "ES256", 384: "ES384", 521: "ES512"}
+INVALID_CLIENT: Mapping[str, tuple[int, str]] = dict.fromkeys(
+    (
+        "assertion-missing",
+        "signature-not-registered",
+        "aud-not-realm-url",
+        "exp-missing",
+        "assertion-expired",
+        "nbf-in-future",
+        "jti-missing",
+        "jti-replayed",
+    ),
+    (400, "invalid_client"),
+)
+"""What Keycloak answers once it knows which client says so; while it does not, 401."""
+
 _UNREADABLE = (jwt.PyJWTError, ValueError, TypeError, RecursionError)
 _NO_CHECKS: Any = dict.fromkeys(
     (f"verify_{name}" for name in ("exp", "nbf", "iat", "aud", "iss", "sub", "jti")), False
@@ -65,7 +81,8 @@ def authenticate(
     if not assertion:
         if named in clients.keys and clients.keys[named] is None:
             return named
-        findings.add("client-authentication-missing", "there is no client assertion")
+        code = "assertion-missing" if named in clients.keys else "client-authentication-missing"
+        findings.add(code, "there is no client assertion")
         return None
     if form.get("client_assertion_type") != ASSERTION_TYPE:
         findings.add("assertion-type-wrong", f"client_assertion_type should be {ASSERTION_TYPE}")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .arming import Armed
+from proefbank.arming import Armed
+
 from .facts import (
     CERTS,
     CONTENT_ENCRYPTIONS,
@@ -45,6 +46,7 @@ _GRANTS = [
     "password",
     "refresh_token",
     "urn:ietf:params:oauth:grant-type:device_code",
+    "urn:ietf:params:oauth:grant-type:jwt-bearer",
     TOKEN_EXCHANGE,
     "urn:ietf:params:oauth:grant-type:uma-ticket",
     "urn:openid:params:grant-type:ciba",
@@ -67,6 +69,10 @@ def _algs(prefix: str, *, none: bool = False) -> dict[str, list[str]]:
         f"{prefix}_encryption_alg_values_supported": list(ENCRYPTION_ALGS),
         f"{prefix}_encryption_enc_values_supported": list(CONTENT_ENCRYPTIONS),
     }
+
+
+def _asymmetric() -> list[str]:
+    return [alg for alg in SIGNING_ALGS if not alg.startswith("HS")]
 
 
 def _authentication(endpoint: str) -> dict[str, list[str]]:
@@ -120,6 +126,7 @@ def discovery_document(issuer: str) -> dict[str, Any]:
         "require_request_uri_registration": True,
         "code_challenge_methods_supported": ["plain", "S256"],
         "tls_client_certificate_bound_access_tokens": True,
+        "dpop_signing_alg_values_supported": _asymmetric(),
         "revocation_endpoint": f"{oidc}/revoke",
         **_authentication("revocation_endpoint"),
         "backchannel_logout_supported": True,
@@ -127,9 +134,7 @@ def discovery_document(issuer: str) -> dict[str, Any]:
         "device_authorization_endpoint": device,
         "backchannel_token_delivery_modes_supported": ["poll", "ping"],
         "backchannel_authentication_endpoint": ciba,
-        "backchannel_authentication_request_signing_alg_values_supported": [
-            alg for alg in SIGNING_ALGS if not alg.startswith("HS")
-        ],
+        "backchannel_authentication_request_signing_alg_values_supported": _asymmetric(),
         "require_pushed_authorization_requests": False,
         "pushed_authorization_request_endpoint": par,
         "mtls_endpoint_aliases": {

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from proefbank.arming import Armed
 from proefbank.exchange import Request, Response, Secret, Trail
 
-from .answers import CORS, NO_CACHE, NO_STORE, error, faulty, json_response
-from .arming import Armed
-from .client_auth import authenticate
+from .answers import NO_CACHE, NO_STORE, empty_response, error, faulty, json_response
+from .client_auth import INVALID_CLIENT, authenticate
 from .forms import Findings, bearer_of, read_form
 from .shared import Shared
 from .verification import active_claims
@@ -38,17 +38,19 @@ def introspection_answer(
     if forced is not None:
         answer = forced
     elif findings.found:
-        status = 400 if findings.first in _FORM_TROUBLE else 401
-        answer = error(status, "invalid_request", "Authentication failed.", NO_STORE)
+        first = findings.found[0]
+        refusal = INVALID_CLIENT.get(first.code, (401, "invalid_client"))
+        status, code = (400, "invalid_request") if first.code in _FORM_TROUBLE else refusal
+        answer = error(status, code, first.detail)
     elif not form.get("token"):
         findings.add("token-missing", "there is no token to introspect")
-        answer = error(400, "invalid_request", "Token not provided.", NO_STORE)
+        answer = error(400, "invalid_request", "Token not provided.")
     else:
         claims = active_claims(shared.ring(realm), form.get("token"), issuer=issuer, now=now)
         if armed is not None and armed.stimulus.kind == "inactive":
             claims = None
         facts["active"] = claims is not None
-        answer = json_response(200, _introspected(claims), NO_STORE)
+        answer = json_response(200, _introspected(claims), NO_CACHE)
     trail = Trail(
         "introspect",
         violations=tuple(findings.found),
@@ -66,19 +68,25 @@ def _introspected(claims: dict[str, Any] | None) -> dict[str, Any]:
     return {**claims, **named, "token_type": "Bearer", "active": True}
 
 
+def _challenge(status: int, realm: str, why: str) -> Response:
+    challenge = f'Bearer realm="{realm}"{why}'
+    return empty_response(status, (("WWW-Authenticate", challenge), *NO_STORE))
+
+
 def userinfo_answer(shared: Shared, realm: str, request: Request, issuer: str) -> Response:
     """Return a few claims of the person whose access token this is."""
     token = bearer_of(request)
     now = request.received_at
     claims = active_claims(shared.ring(realm), token, issuer=issuer, now=now) if token else None
     if claims is None:
-        challenge = f'Bearer realm="{realm}"' + (', error="invalid_token"' if token else "")
-        answer = error(
-            401, "invalid_token", "Token verification failed", (("WWW-Authenticate", challenge),)
-        )
+        challenge = ', error="invalid_token", error_description="Token verification failed"'
+        answer = _challenge(401, realm, challenge if token else "")
+    elif "openid" not in str(claims.get("scope", "")).split():
+        lacks = ', error="insufficient_scope", error_description="Missing openid scope"'
+        answer = _challenge(403, realm, lacks)
     else:
         data = {name: claims[name] for name in _USER_CLAIMS if name in claims}
-        answer = json_response(200, data, (*NO_CACHE, *CORS))
+        answer = json_response(200, data, NO_CACHE)
     trail = Trail(
         "other",
         facts={"realm": realm, "endpoint": "userinfo"},

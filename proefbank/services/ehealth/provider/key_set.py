@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from typing import Any
 
+from proefbank.arming import Armed
 from proefbank.exchange import Headers, Response
 
-from .answers import CORS, JSON, NO_CACHE, faulty, json_bytes, json_response, on_the_wire
-from .arming import Armed
+from .answers import JSON, NO_CACHE, faulty, json_bytes, json_response, on_the_wire
 from .material import Jwk
 from .variants import VARIANTS, permuted, varied
 
@@ -45,8 +45,8 @@ class KeySetAnswer:
 
 
 def plain_answer(keys: list[Jwk]) -> KeySetAnswer:
-    """Return the set as Keycloak sends it: `no-cache`, any origin, no validators."""
-    return KeySetAnswer(json_response(200, {"keys": keys}, (*NO_CACHE, *CORS)), tuple(keys))
+    """Return the set as Keycloak sends it: `no-cache`, no validators."""
+    return KeySetAnswer(json_response(200, {"keys": keys}, NO_CACHE), tuple(keys))
 
 
 def key_set_answer(
@@ -72,7 +72,7 @@ def key_set_answer(
 
 
 def _headers(caching: Headers = NO_CACHE, media_type: str = JSON) -> Headers:
-    return (("Content-Type", media_type), *caching, *CORS)
+    return (("Content-Type", media_type), *caching)
 
 
 def _caching(armed: Armed, now: float) -> Headers:

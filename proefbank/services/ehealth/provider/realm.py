@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
-from proefbank.exchange import Request, Response, Trail
+from proefbank.arming import Armed
+from proefbank.exchange import Headers, Request, Response, Trail
 
 from .answers import (
-    CORS,
+    JSON,
     NO_CACHE,
     error,
     faulty,
@@ -17,8 +19,8 @@ from .answers import (
     method_answer,
     not_found,
     on_the_wire,
+    readable_from_anywhere,
 )
-from .arming import Armed
 from .discovery import discovery_document, with_other_issuer
 from .facts import CERTS, DISCOVERY, INTROSPECT, OIDC, REALMS, TOKEN, USERINFO, realm_path
 from .introspection import introspection_answer, userinfo_answer
@@ -37,6 +39,9 @@ ENDPOINTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     USERINFO: ("other", ("GET", "POST")),
 }
 """By path below the realm: the conversation it belongs to, and its methods."""
+
+_PUBLIC = ("realm-page", "discovery", "jwks")
+_NEVER_STORED: Headers = (("Cache-Control", "no-cache, must-revalidate, no-transform, no-store"),)
 
 OUTAGE = "timeline-outage"
 """Name under which an outage of the timeline stands in the trail."""
@@ -61,6 +66,8 @@ class Realm:
         if early is not None:
             return replace(early, trail=Trail(conversation, facts={"realm": self.name}))
         answer = self._answer(request, suffix, origin + realm_path(self.name))
+        if conversation in _PUBLIC and answer.status == HTTPStatus.OK:
+            answer = readable_from_anywhere(request, answer)
         if request.method == "HEAD":
             length = (("Content-Length", str(len(answer.body))),)
             answer = replace(answer, headers=(*answer.headers, *length), body=b"")
@@ -82,7 +89,7 @@ class Realm:
 
     def _take(self, layer: str) -> Armed | None:
         with self._shared.lock:
-            return self._shared.queue.take(layer, self.name)
+            return self._shared.queue.take(layer, where=self.name)
 
     def _situation(self, now: float) -> dict[str, Any]:
         timeline = self._shared.timeline
@@ -139,7 +146,7 @@ class Realm:
                     document, armed, elsewhere=shared.elsewhere, sibling=sibling
                 )
         if answer is None:
-            answer = json_response(200, document, (*NO_CACHE, *CORS))
+            answer = json_response(200, document, _NEVER_STORED)
         if armed is not None:
             answer = on_the_wire(armed, answer)
         facts = self._situation(request.received_at) | {"issuer": document.get("issuer")}
@@ -157,5 +164,5 @@ class Realm:
             "tokens-not-before": 0,
         }
         facts = self._situation(request.received_at) | {"kids": [signer.kid]}
-        answer = json_response(200, page, (*NO_CACHE, *CORS))
+        answer = json_response(200, page, NO_CACHE, media_type=f"{JSON};charset=UTF-8")
         return replace(answer, trail=Trail("realm-page", facts=facts))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -13,9 +13,10 @@ from proefbank.certificates import name_of
 
 __all__ = ["realm_certificate"]
 
-_BORN = datetime(2024, 1, 1, tzinfo=UTC)
+_MADE = datetime(2024, 1, 1, tzinfo=UTC)
+_BORN = _MADE - timedelta(seconds=100)
 _DIES = datetime(2034, 1, 1, tzinfo=UTC)
-_SERIAL = 1_704_067_200_000
+_SERIAL = int(_MADE.timestamp() * 1000)
 """Keycloak takes the milliseconds of the moment; one value will do, as no two share a key."""
 
 _VERSION_3 = b"\xa0\x03\x02\x01\x02"
@@ -25,7 +26,7 @@ _LONG_FORM = 0x80
 
 
 def realm_certificate(private: rsa.RSAPrivateKey, common_name: str) -> bytes:
-    """Return the DER of a certificate for `private`, valid from 2024 up to 2034.
+    """Return the DER of a certificate for `private`, valid for ten years from 2024.
 
     The same key and name give the same octets: RSA signatures of PKCS #1 v1.5 are
     deterministic. `cryptography` builds version 3 only, so its version field is taken out and

@@ -8,8 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from proefbank.arming import Armable
 from proefbank.exchange import Request, Response, Trail
+from proefbank.kept import Kept
 from proefbank.keys import SigningKey
+from proefbank.stimuli import Stimulus
 
 from .answers import json_bytes, json_response, not_found
 from .claims import Party
@@ -20,7 +23,6 @@ from .realm import Realm
 from .shared import Order, Shared
 from .simulator_openapi import simulator_openapi
 from .state import state_of
-from .stimuli import Stimulus
 from .timeline import Timeline
 from .timeline_file import load_timeline
 from .tokens import token_recipe
@@ -32,11 +34,22 @@ _DOCUMENT = "/.proefbank/openapi.json"
 DEFAULT_TIMELINE = "ehealth-2024-acc"
 
 
-class EHealth:
+class EHealth(Armable):
     """The simulated realms of I.AM Connect, whose keys are renewed along a timeline.
 
     It never looks at a clock: requests bring their instant, tokens are asked for with one.
     """
+
+    _shared: Shared
+
+    party = Kept[Party]("The audience and the client that tokens name.")
+    origin = Kept[str | None]("Origin under which the realms stand.")
+    other_origin = Kept[str | None](
+        "Origin of the other environment; without one its issuer is a name that never resolves."
+    )
+    jwks_query = Kept[str](
+        "Query, with its question mark, that the published address of the key set has."
+    )
 
     def __init__(
         self,
@@ -66,51 +79,6 @@ class EHealth:
         loaded = value if isinstance(value, Timeline) else load_timeline(value)
         with self._shared.lock:
             self._shared.timeline = loaded
-
-    @property
-    def party(self) -> Party:
-        """The audience and the client that tokens name."""
-        return self._shared.party
-
-    @party.setter
-    def party(self, value: Party) -> None:
-        self._shared.party = value
-
-    @property
-    def origin(self) -> str | None:
-        """Origin under which the realms stand."""
-        return self._shared.origin
-
-    @origin.setter
-    def origin(self, value: str | None) -> None:
-        self._shared.origin = value
-
-    @property
-    def elsewhere(self) -> str | None:
-        """Origin of the trap, to which hostile headers and redirects lead."""
-        return self._shared.elsewhere
-
-    @elsewhere.setter
-    def elsewhere(self, value: str | None) -> None:
-        self._shared.elsewhere = value
-
-    @property
-    def other_origin(self) -> str | None:
-        """Origin of the other environment; without one its issuer is a name that never resolves."""
-        return self._shared.other_origin
-
-    @other_origin.setter
-    def other_origin(self, value: str | None) -> None:
-        self._shared.other_origin = value
-
-    @property
-    def jwks_query(self) -> str:
-        """Query, with its question mark, that the published address of the key set has."""
-        return self._shared.jwks_query
-
-    @jwks_query.setter
-    def jwks_query(self, value: str) -> None:
-        self._shared.jwks_query = value
 
     def issuer(self, realm: str = REALMS[0]) -> str:
         """Return the URL of a realm; ValueError for an unknown one, or without an origin."""
@@ -153,16 +121,9 @@ class EHealth:
         parameter, for one that a door carries out (`tls-…`), and for a redirect while
         `elsewhere` is not set.
         """
-        name = stimulus.name if isinstance(stimulus, Stimulus) else stimulus
-        if name.endswith("-redirect-elsewhere") and self.elsewhere is None:
-            raise ValueError(f"{name} needs another origin: set `elsewhere` first")
-        with self._shared.lock:
-            self._shared.queue.arm(name, times, realm, params)
-
-    def disarm(self, name: str | None = None) -> None:
-        """Forget all armed stimuli, or those of that name."""
-        with self._shared.lock:
-            self._shared.queue.clear(name)
+        if realm is not None:
+            self._shared.ring(realm)
+        self._arm(stimulus, times, params, where=realm)
 
     def register(self, client_id: str, key: SigningKey | None, *, realm: str = "M2M") -> None:
         """Register a client with its public key, or as a public client with None."""

@@ -9,11 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .arming import Queue
+from proefbank.arming import Queue
+
 from .claims import Occasion, Party
 from .client_auth import Clients
 from .facts import LIFETIME, REALMS, realm_path
 from .keyring import KeyRing
+from .stimuli import CATALOGUE, LAYERS
 from .timeline import Timeline
 from .workshop import Workshop
 
@@ -52,7 +54,7 @@ class Shared:
     jwks_query: str = ""
     """Query, with its question mark, that the published address of the key set has."""
     lock: threading.RLock = field(default_factory=threading.RLock)
-    queue: Queue = field(default_factory=Queue)
+    queue: Queue = field(default_factory=lambda: Queue(CATALOGUE, LAYERS, place="realm"))
     clients: dict[str, Clients] = field(
         default_factory=lambda: {realm: Clients() for realm in REALMS}
     )

@@ -149,14 +149,16 @@ def simulator_openapi() -> Json:
 def _operation(
     name: str, summary: str, schema: Json, form: Json | None = None, *, refuses: bool = False
 ) -> Json:
-    refusals = {"401": "Nobody whom the realm knows."} if refuses else {}
+    said, silent = dict(_COMMON), dict(_PROVOKED)
+    if refuses:
+        (silent if form is None else said)["401"] = "Nobody whom the realm knows."
     if form is not None:
-        refusals["400"] = "Something in the request is not as it should be."
+        said["400"] = "Something in the request is not as it should be."
+    elif refuses:
+        silent["403"] = "The token lacks the scope openid."
     responses: Json = {"200": _answer("As asked.", schema)}
-    for status, text in (refusals | _COMMON).items():
-        responses[status] = _answer(text, _ERROR)
-    for status, text in _PROVOKED.items():
-        responses[status] = {"description": text}
+    responses |= {status: _answer(text, _ERROR) for status, text in said.items()}
+    responses |= {status: {"description": text} for status, text in silent.items()}
     operation: Json = {"operationId": name, "summary": summary, "responses": responses}
     if form is not None:
         operation["requestBody"] = {"required": True, "content": {FORM: {"schema": form}}}

@@ -6,45 +6,20 @@ of the discovery document, those of the layer `introspect` introspection; first 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Any
+from collections.abc import Iterator
 
-from .tables import nearest
+from proefbank.stimuli import Catalogue, Stimulus, catalogue, on
+
 from .variants import VARIANTS
 
-__all__ = ["CATALOGUE", "LAYERS", "Params", "Stimulus", "stimulus"]
+__all__ = ["CATALOGUE", "LAYERS"]
 
-Params = Mapping[str, Any]
-NO_PARAMS: Params = MappingProxyType({})
 LAYERS = ("jwks", "discovery", "introspect")
 TLS = ("unknown-ca", "other-host", "expired")
 
 
-@dataclass(frozen=True, slots=True)
-class Stimulus:
-    """One thing the provider, or its door, can do on purpose."""
-
-    name: str
-    layer: str
-    """One of `LAYERS`, or `tls` for what the door does."""
-    description: str
-    params: Params = field(default_factory=lambda: NO_PARAMS)
-    """Parameters with their defaults; a value of another type is refused."""
-    choices: tuple[str, ...] = ()
-    """What its text parameters may be, if not any text."""
-
-    @property
-    def kind(self) -> str:
-        """The name without its layer."""
-        return self.name.partition("-")[2]
-
-
 def _faults(layer: str, what: str) -> Iterator[Stimulus]:
-    def make(kind: str, description: str, **params: Any) -> Stimulus:
-        return Stimulus(f"{layer}-{kind}", layer, description, params)
-
+    make = on(layer)
     yield make("503", f"Answer 503 instead of {what}.", status=503)
     yield make("html-502", "Answer 502 with a gateway's page.", status=502)
     yield make("html-200", "Answer 200 with an HTML page.")
@@ -57,9 +32,7 @@ def _faults(layer: str, what: str) -> Iterator[Stimulus]:
 
 
 def _jwks() -> Iterator[Stimulus]:
-    def make(kind: str, description: str, **params: Any) -> Stimulus:
-        return Stimulus(f"jwks-{kind}", "jwks", description, params)
-
+    make = on("jwks")
     yield from _faults("jwks", "the key set")
     yield make("429-retry-after", "Answer 429 with Retry-After.", status=429, seconds=30)
     yield make("empty-keys", "Send a set without any key.")
@@ -84,27 +57,17 @@ def _discovery() -> Iterator[Stimulus]:
         "discovery",
         "Name another issuer than the one that was asked.",
         {"issuer": "elsewhere"},
-        ("elsewhere", "other-realm", "slash", "absent"),
+        choices=("elsewhere", "other-realm", "slash", "absent"),
     )
 
 
 def _rest() -> Iterator[Stimulus]:
-    introspect = "introspect"
-    yield Stimulus(f"{introspect}-503", introspect, "Answer 503.", {"status": 503})
-    yield Stimulus(f"{introspect}-inactive", introspect, "Call any token inactive.")
+    introspect, tls = on("introspect"), on("tls")
+    yield introspect("503", "Answer 503.", status=503)
+    yield introspect("inactive", "Call any token inactive.")
     for kind in TLS:
-        yield Stimulus(f"tls-{kind}", "tls", "Show a certificate that must not be trusted.")
+        yield tls(kind, "Show a certificate that must not be trusted.")
 
 
-CATALOGUE: Mapping[str, Stimulus] = MappingProxyType(
-    {item.name: item for part in (_jwks(), _discovery(), _rest()) for item in part}
-)
+CATALOGUE: Catalogue = catalogue(_jwks(), _discovery(), _rest())
 """Every stimulus by name."""
-
-
-def stimulus(name: str) -> Stimulus:
-    """Return the stimulus of that name; ValueError names the nearest known one."""
-    if name not in CATALOGUE:
-        known = nearest(name, [*CATALOGUE])
-        raise ValueError(f"no stimulus is called {name!r}; the nearest is {known!r}")
-    return CATALOGUE[name]

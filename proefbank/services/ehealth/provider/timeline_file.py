@@ -7,10 +7,11 @@ from functools import cache
 from pathlib import Path
 
 from proefbank.errors import BadInvocation
+from proefbank.names import nearest
+from proefbank.tables import Table, read_toml
 
 from .oddities import ODDITIES, oddities
 from .placing import KEY_ORDERS, PASSIVE_BY
-from .tables import Table, nearest, read_toml
 from .timeline import STATES, ClockChange, Outage, Step, Timeline
 
 __all__ = ["load_timeline", "timeline_names"]
@@ -49,7 +50,7 @@ def _shipped(name: str) -> Timeline:
 
 
 def _read(path: Path) -> Timeline:
-    table = Table(read_toml(path), file=str(path))
+    table = Table(read_toml(path, "the timeline"), file=str(path))
     by = table.text("passive_by", "active_off", choices=PASSIVE_BY)
     order = table.text("key_order", "", choices=("", *KEY_ORDERS))
     if order and by == "priority":
@@ -57,7 +58,7 @@ def _read(path: Path) -> Timeline:
         raise table.complain("key_order", "by priority the key that signs comes first", hint)
     timeline = Timeline(
         id=table.text("id", path.stem),
-        title=table.text("title"),
+        title=table.needed_text("title"),
         environment=table.text("environment", "acc"),
         begins=table.instant("begins"),
         ends=table.instant("ends"),
@@ -66,9 +67,9 @@ def _read(path: Path) -> Timeline:
         key_order=order or KEY_ORDERS[0],
         enc_order=table.text("enc_order", "first", choices=("first", "last")),
         same_kid=_same_kid(table.table("keys")),
-        outages=tuple(_outage(one) for one in table.tables("outages")),
-        clock_changes=tuple(_clock_change(one) for one in table.tables("clock_changes")),
-        knowingly=frozenset(table.texts("knowingly", (), choices=tuple(ODDITIES))),
+        outages=tuple(_outage(one) for one in table.tables("outages") or ()),
+        clock_changes=tuple(_clock_change(one) for one in table.tables("clock_changes") or ()),
+        knowingly=frozenset(table.texts("knowingly", (), choices=tuple(ODDITIES), distinct=True)),
         source=table.text("source", ""),
         notes=table.texts("notes", ()),
     )
@@ -84,20 +85,20 @@ def _steps(table: Table) -> tuple[Step, ...]:
         float("-inf"),
         start.text("state", "S0", choices=STATES),
         start.text("signs", "OLD"),
-        start.texts("published", ("OLD",)),
-        start.texts("enc", ("ENC",)),
+        start.texts("published", ("OLD",), distinct=True),
+        start.texts("enc", ("ENC",), distinct=True),
     )
     _check_step(before, start)
     start.done()
     steps = [before]
-    for number, one in enumerate(table.tables("steps"), 1):
+    for number, one in enumerate(table.tables("steps") or (), 1):
         step = Step(
             one.text("name", f"step {number}"),
             one.instant("at"),
-            one.text("state", choices=STATES),
-            one.text("signs"),
-            one.texts("published"),
-            one.texts("enc", steps[-1].enc),
+            one.needed_text("state", choices=STATES),
+            one.needed_text("signs"),
+            one.texts("published", None, distinct=True),
+            one.texts("enc", steps[-1].enc, distinct=True),
             one.date("date"),
         )
         if step.at <= steps[-1].at:
@@ -127,16 +128,14 @@ def _same_kid(table: Table) -> dict[str, str]:
     for name, values in table.rest().items():
         if not isinstance(values, dict):
             raise table.complain(name, "should be a table", f"Write it as [keys.{name}].")
-        one = table.table(name, values)
-        found[name] = one.text("same_kid_as")
+        one = table.table_of(name, values)
+        found[name] = one.needed_text("same_kid_as")
         one.done()
     return found
 
 
 def _outage(table: Table) -> Outage:
-    found = Outage(
-        table.instant("since"), table.instant("until"), table.take("status", int, default=503)
-    )
+    found = Outage(table.instant("since"), table.instant("until"), table.number("status", 503))
     table.done()
     if found.until <= found.since:
         raise table.complain("until", "is not after since", "Put them in order.")
@@ -146,7 +145,7 @@ def _outage(table: Table) -> Outage:
 
 
 def _clock_change(table: Table) -> ClockChange:
-    found = ClockChange(table.instant("at"), table.take("shift_s", int))
+    found = ClockChange(table.instant("at"), table.number("shift_s", None, least=None))
     table.done()
     return found
 

@@ -10,7 +10,7 @@ from proefbank.exchange import Request, Response, Secret, Trail
 
 from .answers import NO_STORE, error, json_response
 from .claims import Party
-from .client_auth import authenticate
+from .client_auth import INVALID_CLIENT, authenticate
 from .facts import LIFETIME, TOKEN_EXCHANGE, TOKEN_TYPE
 from .forms import Findings, Form, read_form
 from .shared import Order, Shared
@@ -29,6 +29,7 @@ _REFUSALS: Mapping[str, tuple[int, str]] = {
     "requested-token-type-wrong": (400, "invalid_request"),
     "audience-missing": (400, "invalid_request"),
     "subject-token-inactive": (400, "invalid_token"),
+    **INVALID_CLIENT,
 }
 """What is answered to a finding; anything else is the client's identity: 401 invalid_client."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from proefbank.names import nearest
+
 from . import tokens_claims, tokens_headers, tokens_honest, tokens_keys, tokens_shapes
 from .recipes import Recipe
-from .tables import nearest
 
 __all__ = ["TOKENS", "token_recipe"]
 
@@ -29,6 +30,6 @@ TOKENS: Mapping[str, Recipe] = _collected()
 def token_recipe(name: str) -> Recipe:
     """Return the recipe of that name; ValueError names the nearest known one."""
     if name not in TOKENS:
-        known = nearest(name, [*TOKENS])
+        known = nearest(name, TOKENS)
         raise ValueError(f"no token is called {name!r}; the nearest is {known!r}")
     return TOKENS[name]

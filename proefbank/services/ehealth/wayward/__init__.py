@@ -9,9 +9,9 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-from .registry import WAYWARD, Wayward
+from .registry import WAYWARD
 
-__all__ = ["WAYWARD", "Wayward"]
+__all__ = ["WAYWARD"]
 
 for _module in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_module.name}")

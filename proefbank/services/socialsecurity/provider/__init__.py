@@ -6,13 +6,12 @@ from .profile import Profile
 from .profile_file import load_profile
 from .service import SocialSecurity
 from .simulator_openapi import simulator_openapi
-from .stimuli import CATALOGUE, Stimulus
+from .stimuli import CATALOGUE
 
 __all__ = [
     "CATALOGUE",
     "Profile",
     "SocialSecurity",
-    "Stimulus",
     "load_profile",
     "simulator_openapi",
 ]

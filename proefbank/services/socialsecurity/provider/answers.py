@@ -6,16 +6,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from proefbank.exchange import Headers, Response, WirePlan
-
-from .arming import Armed
+from proefbank.exchange import Headers, Response
 
 __all__ = [
     "JSON",
     "html",
     "json_bytes",
     "json_response",
-    "on_the_wire",
     "redirect",
     "whole_seconds",
     "with_retry",
@@ -59,21 +56,3 @@ def with_retry(params: Mapping[str, Any]) -> Headers:
 def whole_seconds(params: Mapping[str, Any]) -> int:
     """Return the parameter `seconds` as a whole number, not below 0."""
     return max(0, round(float(params["seconds"])))
-
-
-def on_the_wire(armed: Armed, response: Response) -> WirePlan:
-    """Return how the answer travels under a stimulus that is about transport."""
-    kind = armed.stimulus.name.partition("-")[2]
-    if kind == "delay":
-        return WirePlan(delay=float(armed.params["seconds"]))
-    if kind == "dribble":
-        return WirePlan(dribble=float(armed.params["interval"]))
-    if kind == "reset":
-        return WirePlan(reset=True)
-    if kind == "cut-body":
-        return WirePlan(cut_after=max(1, len(response.body) - _CUT), close=True)
-    return response.wire
-
-
-_CUT = 12
-"""Bytes short of the end: every whole value of importance has been sent by then."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from proefbank.arming import Armed
 from proefbank.exchange import Request, Violation
 
 from .api_request import ApiBody, accept_covers, read_body
-from .arming import Armed
 from .bearer import Bearer
 from .enterprise_numbers import find
 from .facts import API_BASE, CAPACITIES

@@ -9,10 +9,10 @@ from dataclasses import replace
 from email.utils import formatdate
 from typing import Any
 
+from proefbank.arming import Armed
 from proefbank.exchange import Headers, Response
 
 from .answers import html, json_bytes, json_response, redirect, whole_seconds, with_retry
-from .arming import Armed
 from .operations import Issue
 from .problems import (
     Problem,

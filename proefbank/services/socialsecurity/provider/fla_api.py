@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from proefbank.arming import Armed, wire_plan
 from proefbank.exchange import Headers, Request, Response, Trail
 
-from .answers import json_response, on_the_wire
+from .answers import json_response
 from .api_examination import ApiCall, ApiExaminer, body_valid
 from .api_request import trace_id
 from .api_stimuli import (
@@ -17,7 +18,6 @@ from .api_stimuli import (
     replacement_response,
     shaped_success,
 )
-from .arming import Armed
 from .bearer import read_bearer
 from .openapi import Mount, mounted
 from .operations import Operation
@@ -74,7 +74,7 @@ class FlaApi:
         if problem is None and armed.stimulus.needs_success:
             with self._shared.lock:
                 response = shaped_success(armed, response, self._shared.rng)
-        return replace(response, wire=on_the_wire(armed, response)), problem
+        return replace(response, wire=wire_plan(armed, response)), problem
 
     def _end_token(self, call: ApiCall, problem: Problem) -> None:
         """Make true what the problem says, so that the same token stays refused."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from proefbank.errors import BadInvocation
+from proefbank.service import services
+from proefbank.tables import Table, read_toml
 
 from .facts import ENVIRONMENTS, FLA_SERVICE, Environment
 from .mandates import clash
@@ -19,10 +21,10 @@ from .profile import (
     default_sample,
 )
 from .profile_parties import read_account, read_mandate
-from .tables import Table, read_toml
 
 __all__ = ["load_profile", "profile_from_file"]
 
+_HINT = "Give the path of a TOML file, or leave the option out for the defaults."
 _KNOWN_ALGS = (*(f"{family}{bits}" for family in ("RS", "PS", "ES") for bits in (256, 384, 512)),)
 
 
@@ -37,8 +39,10 @@ def load_profile(path: str | Path | None = None) -> Profile:
 
 
 def profile_from_file(path: Path) -> Profile:
-    """Return the profile that the TOML file at `path` describes."""
-    table = Table(read_toml(path), file=str(path))
+    """Return the profile that the TOML file at `path` describes; tables of others are theirs."""
+    values = read_toml(path, "the profile", hint=_HINT)
+    mine = {key: value for key, value in values.items() if key not in services()}
+    table = Table(mine, file=str(path))
     defaults = Profile()
     environments = _environments(table.mapping("environments"), str(path))
     accounts = table.tables("accounts")

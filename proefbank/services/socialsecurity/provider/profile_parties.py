@@ -7,12 +7,12 @@ from pathlib import Path
 from cryptography import x509
 
 from proefbank.errors import BadInvocation
+from proefbank.tables import Table
 
 from .enterprise_numbers import check_digits_fit, well_formed
 from .facts import CAPACITIES, FLA_SERVICE
 from .mandates import STATUSES, Mandate, quarter_index
 from .profile import Account
-from .tables import Table
 
 __all__ = ["load_certificate", "read_account", "read_mandate"]
 

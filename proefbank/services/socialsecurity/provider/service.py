@@ -9,7 +9,9 @@ from typing import Any
 
 from cryptography import x509
 
+from proefbank.arming import Armable
 from proefbank.exchange import Request, Response, Secret, Trail
+from proefbank.kept import Kept
 
 from .accounts import Accounts
 from .answers import json_bytes, json_response
@@ -20,7 +22,6 @@ from .fla_api import FlaApi
 from .profile import Profile
 from .shared import Shared
 from .simulator_openapi import simulator_document
-from .stimuli import Stimulus
 from .token_request import read_token_request
 from .token_server import TokenServer
 
@@ -30,13 +31,26 @@ _CONTROL = "/.proefbank/"
 _DOCUMENT = "/.proefbank/openapi.json"
 
 
-class SocialSecurity:
+class SocialSecurity(Armable):
     """The simulated social security OAuth server with the Federal Learning Account API.
 
     In lenient mode violations are recorded but a token is granted and data is taken all the
     same, so that one defect of a client does not hide the others; a bad token is refused even
     then.
     """
+
+    _shared: Shared
+
+    lenient = Kept[bool]("Whether violations are only recorded.")
+    readable_tokens = Kept[bool](
+        "Whether tokens are JWTs whatever the profile says, unless a stimulus wants others."
+    )
+    assumed = Kept[str | None](
+        "Name of the account that a lenient server takes a client for that names none."
+    )
+    strict_accept = Kept[bool](
+        "Whether an Accept that does not cover JSON and problem JSON is answered with 406."
+    )
 
     def __init__(
         self,
@@ -61,51 +75,6 @@ class SocialSecurity:
         self._document = json_bytes(simulator_document(self._api.mount.document))
         self._last_seen = 0.0
 
-    @property
-    def lenient(self) -> bool:
-        """Whether violations are only recorded."""
-        return self._shared.lenient
-
-    @lenient.setter
-    def lenient(self, value: bool) -> None:
-        self._shared.lenient = value
-
-    @property
-    def readable_tokens(self) -> bool:
-        """Whether tokens are JWTs whatever the profile says."""
-        return self._shared.readable_tokens
-
-    @readable_tokens.setter
-    def readable_tokens(self, value: bool) -> None:
-        self._shared.readable_tokens = value
-
-    @property
-    def assumed(self) -> str | None:
-        """Name of the account that a lenient server takes a client for that names none."""
-        return self._shared.assumed
-
-    @assumed.setter
-    def assumed(self, value: str | None) -> None:
-        self._shared.assumed = value
-
-    @property
-    def strict_accept(self) -> bool:
-        """Whether an Accept that does not cover JSON and problem JSON is answered with 406."""
-        return self._shared.strict_accept
-
-    @strict_accept.setter
-    def strict_accept(self, value: bool) -> None:
-        self._shared.strict_accept = value
-
-    @property
-    def elsewhere(self) -> str | None:
-        """Origin that the redirect stimuli point to."""
-        return self._shared.elsewhere
-
-    @elsewhere.setter
-    def elsewhere(self, value: str | None) -> None:
-        self._shared.elsewhere = value
-
     def handle(self, request: Request) -> Response:
         """Answer one request."""
         path = request.path
@@ -129,18 +98,6 @@ class SocialSecurity:
         self._shared.reset()
         self._api.reset()
 
-    def arm(self, stimulus: str | Stimulus, times: int = 1, **params: Any) -> None:
-        """Let a stimulus shape the next `times` answers of its conversation, after those armed.
-
-        ValueError for an unknown name or parameter, for one that a door carries out (`tls-…`),
-        and for a redirect while `elsewhere` is not set.
-        """
-        name = stimulus.name if isinstance(stimulus, Stimulus) else stimulus
-        if name.endswith("-redirect-elsewhere") and self.elsewhere is None:
-            raise ValueError(f"{name} needs another origin: set `elsewhere` first")
-        with self._shared.lock:
-            self._shared.queue.arm(name, times, params)
-
     def sample_call(self) -> dict[str, Any] | None:
         """Return `method`, `path` and `body` of a call that the mounted document allows.
 
@@ -152,11 +109,6 @@ class SocialSecurity:
                 if item.method == method and (method == "GET" or item.sent_example is not None):
                     return {"method": method, "path": item.template, "body": item.sent_example}
         return None
-
-    def disarm(self, name: str | None = None) -> None:
-        """Forget all armed stimuli, or those of that name."""
-        with self._shared.lock:
-            self._shared.queue.clear(name)
 
     def revoke_tokens(self) -> None:
         """Revoke every token that was issued."""

@@ -7,9 +7,11 @@ import threading
 import uuid
 from dataclasses import dataclass, field
 
+from proefbank.arming import Queue
+
 from .accounts import Accounts
-from .arming import Queue
 from .profile import Profile
+from .stimuli import CATALOGUE, LAYERS
 from .tokens import JtiMemory, TokenStore
 
 __all__ = ["Shared"]
@@ -25,7 +27,6 @@ class Shared:
     lenient: bool = False
     strict_accept: bool = False
     readable_tokens: bool = False
-    """Whether tokens are JWTs whatever the profile says, unless a stimulus wants others."""
     assumed: str | None = None
     """Account to go on with in lenient mode when a request names none that is known."""
     elsewhere: str | None = None
@@ -33,7 +34,7 @@ class Shared:
     lock: threading.Lock = field(default_factory=threading.Lock)
     tokens: TokenStore = field(default_factory=TokenStore)
     jtis: JtiMemory = field(default_factory=JtiMemory)
-    queue: Queue = field(default_factory=Queue)
+    queue: Queue = field(default_factory=lambda: Queue(CATALOGUE, LAYERS))
 
     def reset(self) -> None:
         """Forget tokens, jti values and armed stimuli; keep keys, accounts and modes."""

@@ -7,17 +7,14 @@ answer wait until there is one. Stimuli of the layer `tls` are carried out by th
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Any
+from collections.abc import Iterator
 
-__all__ = ["CATALOGUE", "OAUTH_ERRORS", "Params", "Stimulus", "stimulus"]
+from proefbank.stimuli import Catalogue, Stimulus, catalogue, on
 
-Params = Mapping[str, Any]
-NO_PARAMS: Params = MappingProxyType({})
+__all__ = ["CATALOGUE", "LAYERS", "OAUTH_ERRORS"]
 
+LAYERS = ("token", "api")
+"""What can be armed on the provider."""
 OAUTH_ERRORS = (
     "invalid_request",
     "invalid_client",
@@ -42,50 +39,30 @@ TEXTS_CHANGED = (
 """Problems whose wording the stimulus `api-changed-texts` can change."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stimulus:
-    """One thing a provider or a door can do on purpose."""
-
-    name: str
-    layer: str
-    """`token`, `api`, `tls` or `other`."""
-    description: str
-    params: Params = field(default_factory=lambda: NO_PARAMS)
-    """Parameters with their defaults; a value of another type is refused."""
-    needs_success: bool = False
-    """Whether it shapes only an answer that would have been a success."""
-    choices: tuple[str, ...] = ()
-    """What its text parameters may be, if not any text."""
-
-
 _WAIT = {"seconds": 2}
 
 
 def _errors() -> Iterator[Stimulus]:
+    make = on("token")
     for code in OAUTH_ERRORS:
         for status in (400, 401):
-            yield Stimulus(
-                f"token-error-{code.replace('_', '-')}-{status}",
-                "token",
+            yield make(
+                f"error-{code.replace('_', '-')}-{status}",
                 f"Refuse with error {code} and status {status}.",
-                {"code": code, "status": status},
+                code=code,
+                status=status,
             )
     for status in (400, 401):
-        yield Stimulus(
-            f"token-error-with-token-{status}",
-            "token",
+        yield make(
+            f"error-with-token-{status}",
             f"Refuse with status {status} in a body that has an access_token all the same.",
-            {"code": "invalid_client", "status": status},
+            code="invalid_client",
+            status=status,
         )
 
 
 def _token() -> Iterator[Stimulus]:
-    def make(name: str, description: str, **params: Any) -> Stimulus:
-        return Stimulus(f"token-{name}", "token", description, params)
-
-    def shape(name: str, description: str, **params: Any) -> Stimulus:
-        return Stimulus(f"token-{name}", "token", description, params, needs_success=True)
-
+    make, shape = on("token"), on("token", needs_success=True)
     yield make("html-500", "Answer 500 with an HTML page.", status=500)
     yield make("html-502", "Answer 502 with a gateway's HTML page.", status=502)
     yield make("429-retry-after", "Answer 429 with Retry-After.", status=429, **_WAIT)
@@ -112,12 +89,7 @@ def _token() -> Iterator[Stimulus]:
 
 
 def _api() -> Iterator[Stimulus]:
-    def make(name: str, description: str, **params: Any) -> Stimulus:
-        return Stimulus(f"api-{name}", "api", description, params)
-
-    def shape(name: str, description: str, **params: Any) -> Stimulus:
-        return Stimulus(f"api-{name}", "api", description, params, needs_success=True)
-
+    make, shape = on("api"), on("api", needs_success=True)
     yield make("expired-token", "Answer 401 expiredAccessToken and let the token end.")
     yield make("invalid-token", "Answer 401 invalidAccessToken and revoke the token.")
     yield make("no-token", "Answer 401 noAccessToken.")
@@ -154,21 +126,11 @@ def _api() -> Iterator[Stimulus]:
 
 
 def _tls() -> Iterator[Stimulus]:
-    yield Stimulus("tls-unknown-ca", "tls", "Show a certificate of a CA the client does not trust.")
-    yield Stimulus("tls-other-host", "tls", "Show a certificate for another host.")
-    yield Stimulus("tls-expired", "tls", "Show an expired certificate.")
+    make = on("tls")
+    yield make("unknown-ca", "Show a certificate of a CA the client does not trust.")
+    yield make("other-host", "Show a certificate for another host.")
+    yield make("expired", "Show an expired certificate.")
 
 
-CATALOGUE: Mapping[str, Stimulus] = MappingProxyType(
-    {item.name: item for part in (_errors(), _token(), _api(), _tls()) for item in part}
-)
+CATALOGUE: Catalogue = catalogue(_errors(), _token(), _api(), _tls())
 """Every stimulus by name."""
-
-
-def stimulus(name: str) -> Stimulus:
-    """Return the stimulus of that name; ValueError names the nearest known one."""
-    known = CATALOGUE.get(name)
-    if known is None:
-        nearest = difflib.get_close_matches(name, CATALOGUE, n=1, cutoff=0.0)
-        raise ValueError(f"no stimulus is called {name!r}; the nearest is {nearest[0]!r}")
-    return known

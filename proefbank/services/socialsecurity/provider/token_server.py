@@ -9,10 +9,10 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from proefbank.arming import Armed, wire_plan
 from proefbank.exchange import Headers, Request, Response, Secret, Trail
 
-from .answers import json_response, on_the_wire
-from .arming import Armed
+from .answers import json_response
 from .examination import Examined, Examiner
 from .facts import EMPLOYER, TOKEN_PATH
 from .findings import REFUSALS, plain
@@ -55,7 +55,7 @@ class TokenServer:
         elif answer is None:
             answer = self._refuse(examined)
         if armed is not None:
-            answer = replace(answer, wire=on_the_wire(armed, answer))
+            answer = replace(answer, wire=wire_plan(armed, answer))
         return replace(answer, trail=self._trail(examined, issued, armed, token_url))
 
     def _client(self, examined: Examined) -> tuple[Account, str | None] | None:

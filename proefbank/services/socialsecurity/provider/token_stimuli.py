@@ -6,10 +6,10 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
+from proefbank.arming import Armed
 from proefbank.exchange import Headers, Response
 
 from .answers import html, json_bytes, json_response, redirect, with_retry
-from .arming import Armed
 
 __all__ = ["NO_STORE", "replacement", "shaped_body", "shaped_members"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from proefbank.judge import Reading
 from proefbank.staging import Staging, stage
@@ -24,7 +25,7 @@ def probed(
     *,
     fetches: int = 1,
     then_api: bool = True,
-    **params: object,
+    **params: Any,
 ) -> None:
     """Register a stage that asks for a token, and then for an API call, under one stimulus."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from proefbank.judge import Reading
 from proefbank.staging import Staging, stage
@@ -22,7 +23,7 @@ def probed(
     name: str = "",
     times: int = ALWAYS,
     calls: int = 1,
-    **params: object,
+    **params: Any,
 ) -> None:
     """Register a stage that calls the API under one stimulus, after a call that went well."""
 

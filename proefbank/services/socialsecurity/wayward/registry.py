@@ -1,36 +1,20 @@
-"""How a wayward client says which requirement it breaks."""
+"""The wayward clients there are, and the base of those that remember."""
 
 from __future__ import annotations
 
-import inspect
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from proefbank.wayward import Roll
 
 from ..reference import ReferenceClient
 
-__all__ = ["WAYWARD", "Lingering", "Wayward", "breaks"]
+__all__ = ["WAYWARD", "Lingering", "breaks"]
 
-Client = TypeVar("Client", bound=type[ReferenceClient])
-
-
-@dataclass(frozen=True, slots=True)
-class Wayward:
-    """One wayward client."""
-
-    name: str
-    requirement: str
-    client: type[ReferenceClient]
-
-    @property
-    def defect(self) -> str:
-        """What it does wrong: the docstring of its class."""
-        return inspect.getdoc(self.client) or ""
-
-
-WAYWARD: dict[str, Wayward] = {}
+WAYWARD: Roll[ReferenceClient] = Roll("socialsecurity")
 """Every wayward client of the service by name."""
+
+breaks = WAYWARD.breaks
 
 
 class Lingering(ReferenceClient):
@@ -46,15 +30,3 @@ class Lingering(ReferenceClient):
         """Find what this client kept since the staging began."""
         self.past = self.memory.setdefault(f"{type(self).__name__}/{members['run']}", {})
         super().scenario(members)
-
-
-def breaks(slug: str) -> Callable[[Client], Client]:
-    """Enter the decorated client as the one that breaks `socialsecurity.<slug>` alone."""
-
-    def enter(client: Client) -> Client:
-        name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", client.__name__).lower()
-        client.name = f"wayward client: {name}"
-        WAYWARD[name] = Wayward(name, f"socialsecurity.{slug}", client)
-        return client
-
-    return enter

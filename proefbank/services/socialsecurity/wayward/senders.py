@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..reference import ReferenceClient
-from .api_calls import OtherPayload
+from .api_messages import OtherPayload
 from .registry import breaks
 
 EMPLOYER, PRINCIPAL, ENDED = "0000000196", "0000000493", "0000000790"

@@ -4,72 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Self
 
 from proefbank.journal import Call, Journal
 from proefbank.judge import NotExercised, Reading
 from proefbank.redaction import find_holes
+from proefbank.trust import ServerTrust
 
 from .api_request import issued_token
 from .token_answer import check_controls
 from .token_request import TokenRequest
 
-__all__ = ["ClientLog", "ExpiredCertificate", "OtherHost", "ServerTrust", "UnknownAuthority"]
+__all__ = ["ClientLog", "ExpiredCertificate", "OtherHost", "UnknownAuthority"]
 
 
-@dataclass(frozen=True, slots=True)
-class ServerTrust(Reading):
-    """One or more handshakes in which the server showed a certificate it should not have."""
-
-    presented: ClassVar[str] = ""
-
-    connections: int
-    """Connections to which the bad certificate was shown."""
-    requests: int
-    """HTTP requests that came over them all the same."""
-    plain: int
-    """Requests that came without TLS, and so met no certificate."""
-    calls: tuple[Call, ...]
-    """What the client was told to do meanwhile, and what it said."""
-    exchange: int | None
+class Distrust(ServerTrust):
+    """Base: the control is a call of the API, or a fetch of a token."""
 
     @classmethod
-    def read(cls, journal: Journal) -> Iterable[Self]:
-        """Return the one reading; raises `NotExercised` without a handshake or a good control."""
-        control = next((call for call in journal.calls if call.note == "control"), None)
-        if control is None:
-            raise NotExercised("the client was not seen to work while all was well")
+    def check_control(cls, journal: Journal, control: Call) -> None:
+        """Raise `NotExercised` if ordinary calls failed."""
         check_controls(journal, "api" if control.op == "api.call" else "token")
-        shown = [item for item in journal.of("connection") if item["presented"] == cls.presented]
-        probes = tuple(call for call in journal.calls if call.note == "probe")
-        met = [item for call in probes for item in call.exchanges]
-        sent = [item for item in met if item.request.scheme != "http"]
-        if not shown and not met:
-            raise NotExercised("the client never connected to the server with the bad certificate")
-        return [
-            cls(
-                connections=len(shown),
-                requests=len(sent),
-                plain=len(met) - len(sent),
-                calls=probes,
-                exchange=sent[0].number if sent else None,
-            )
-        ]
 
 
-class UnknownAuthority(ServerTrust):
+class UnknownAuthority(Distrust):
     """The server's certificate comes from an authority the client does not know."""
 
     presented = "unknown-ca"
 
 
-class OtherHost(ServerTrust):
+class OtherHost(Distrust):
     """The server's certificate is good, for another host name."""
 
     presented = "other-host"
 
 
-class ExpiredCertificate(ServerTrust):
+class ExpiredCertificate(Distrust):
     """The server's certificate has expired."""
 
     presented = "expired"
