@@ -10,20 +10,21 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import cast
 
-from proefbank.clients.adapter import ClientUnderTest, Hello, Outcome
+from proefbank.clients.adapter import Assessed, ClientUnderTest, Hello, Outcome
 from proefbank.clients.answers import TIME_RAN_OUT
 from proefbank.clock import Clock
-from proefbank.doors.facts import ConnectionFact
+from proefbank.doors.facts import ConnectionFact, Limits
 from proefbank.doors.loopback import LoopbackDoor
 from proefbank.doors.tls import ServerTls
 from proefbank.errors import BenchError, NotAssessed, NotObservable
 from proefbank.exchange import Request, Response
 from proefbank.journal import Journal
-from proefbank.judge import NotExercised
-from proefbank.pki import CertificateAuthority
+from proefbank.judge import DoesNotApply, NotExercised
+from proefbank.pki import AUTHORITY_FILE, CertificateAuthority
 from proefbank.redaction import Redactor
-from proefbank.service import Service, Settings
+from proefbank.service import Mints, Service, Settings
 from proefbank.stagehand import Stagehand
 from proefbank.staging import Stage
 
@@ -47,16 +48,27 @@ class Bench:
         seed: int,
         make_client: Callable[[Path], ClientUnderTest],
         call_timeout: float = 10.0,
+        port: int = 0,
+        authority: Path | None = None,
     ) -> None:
-        """Make provider and doors; `make_client` gets the CA file and is called once."""
+        """Make provider and doors; `make_client` gets the CA file and is called once.
+
+        The doors stand at `port` and the ones after it, or at free ports. `authority` is the
+        folder where the authority of their certificates is kept from run to run.
+        """
         self.service = service
         self.clock = Clock()
         self.folder = Path(tempfile.mkdtemp(prefix="proefbank-"))
-        self.cast = service.open(settings, clock=self.clock, rng=random.Random(seed))  # noqa: S311 - choices that a seed repeats
+        self.rng = random.Random(seed)  # noqa: S311 - choices that a seed repeats
+        self.cast = service.open(settings, clock=self.clock, rng=self.rng)
         now = self.clock.now()
-        self.tls = ServerTls(CertificateAuthority(now=now), now=now)
-        self.ca_file = self.folder / "ca.pem"
-        self.ca_file.write_bytes(self.tls.ca_pem)
+        if authority is None:
+            issuer, self.ca_file = CertificateAuthority(now=now), self.folder / AUTHORITY_FILE
+            self.ca_file.write_bytes(issuer.pem)
+        else:
+            issuer = CertificateAuthority.kept(authority, now=now)
+            self.ca_file = authority / AUTHORITY_FILE
+        self.tls = ServerTls(issuer, now=now, client_trust=self.cast.client_trust)
         self.journal: Journal | None = None
         self.fault: BaseException | None = None
         self.seed = seed
@@ -68,23 +80,22 @@ class Bench:
         self._client: ClientUnderTest | None = None
         ports = random.Random(f"{service.name}/{seed}")  # noqa: S311
         self.doors = {
-            name: LoopbackDoor(
+            site.name: LoopbackDoor(
                 self.cast.provider,
                 clock=self.clock,
                 on_exchange=self._exchanged,
                 on_connection=self._connected,
                 on_fault=self._faulted,
-                listener=name,
-                host=host,
+                listener=site.name,
+                host=site.host,
+                port=port + place if port else 0,
                 ports=[ports.randrange(20_000, 60_000) for _ in range(8)],
                 server_tls=self.tls,
+                request_client_certificate=site.asks_client,
+                limits=Limits(body_bytes=site.largest_body),
                 also_plain=True,  # so that a client that forgets TLS is told so
             )
-            for name, host in (
-                ("main", "127.0.0.1"),
-                ("other", "127.0.0.1"),
-                ("elsewhere", "localhost"),
-            )
+            for place, site in enumerate(service.listeners)
         }
         for door in self.doors.values():
             door.start()
@@ -116,12 +127,11 @@ class Bench:
             stagehand = Stagehand(self)
             self.journal = Journal("preflight", Redactor())
             stagehand.begin()
-            token = "token" in self.hello.capabilities
-            if "jwt" in self.service.capabilities:
-                stagehand.show()
+            if isinstance(self.client, Assessed):
+                self.client.assess(self._honest_token, self._way_to_keys)
+                self._hello = self.client.hello()  # it may have turned out otherwise
             else:
-                args = {"scope": None} if token else stagehand.sample()
-                stagehand.call("token.fetch" if token else "api.call", args)
+                stagehand.try_out()
             self.doors["main"].settle()
         seen = bool(self.journal and self.journal.exchanges)
         self.journal = None
@@ -132,6 +142,19 @@ class Bench:
                 where="trust in the run's authority",
                 hint="let the adapter trust the `ca_file` of `scenario`, and nothing else",
             )
+
+    def _honest_token(self, ahead: float) -> str:
+        """Return a good token of so many seconds from now."""
+        mint = cast("Mints", self.cast)
+        return mint.token("access", at=self.clock.now() + ahead).token
+
+    def _way_to_keys(self) -> str:
+        """Return what became of the client's way to the key set; see `Assessed`."""
+        self.doors["main"].settle()
+        exchanges = self.journal.exchanges if self.journal else ()
+        if any(item.conversation == "jwks" for item in exchanges):
+            return "fetched"
+        return "distrusted" if self._turned_away else "never asked"
 
     def close(self) -> None:
         """Say goodbye to the client, close the doors, remove the key files."""
@@ -155,6 +178,8 @@ class Bench:
             at=round(self.clock.now(), 3),
         )
         self.journal, self.fault = journal, None
+        # Whichever stages came before, in this process or another: the same choices here.
+        self.rng.seed(f"{self.seed}/{stage.name}")
         state, reason = self._play(stage)
         if self.fault is not None:
             state, reason = "broken", f"the simulated provider failed: {self.fault!r}"
@@ -169,16 +194,21 @@ class Bench:
         missing = sorted(stage.needs - set(self.hello.capabilities))
         if missing:
             return "not_applicable", f"the client does not claim {', '.join(missing)}"
+        stagehand = Stagehand(self)
         try:
-            stage.script(Stagehand(self))
+            stage.script(stagehand)
         except NotObservable as state:
             return "not_observable", state.reason
         except NotExercised as missing_part:
             return "not_exercised", str(missing_part)
+        except DoesNotApply as why:
+            return "not_applicable", str(why)
         except BenchError:
             raise
         except Exception as fault:  # noqa: BLE001 - ours, and must not blame the client
             return "broken", f"{type(fault).__name__}: {fault}"
+        finally:
+            stagehand.leave()
         return "done", ""
 
     # What doors and client tell us goes into the journal of the stage that is on.

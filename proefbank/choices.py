@@ -14,6 +14,7 @@ from typing import Any, Literal, Self
 
 import pytest
 
+from proefbank.api_choices import API_PORT, check_api, make_api
 from proefbank.clients.adapter import ClientUnderTest
 from proefbank.clock import Clock
 from proefbank.errors import BadInvocation
@@ -26,6 +27,7 @@ CALL_TIMEOUT = 10.0
 """Seconds of real time that one operation of a client may take."""
 SETUP_TIMEOUT = 5.0
 """Seconds of real time at least to take up a scenario or another time."""
+REFERENCE = "reference client"
 HELLO_TIMEOUT = 15.0
 """Seconds of real time in which a client has to introduce itself: a JVM needs two."""
 
@@ -39,6 +41,14 @@ class Choices:
     client: str | None = None
     client_command: str | None = None
     attach: bool = False
+    api: str | None = None
+    """URL of an API under test."""
+    api_command: str | None = None
+    """What starts it."""
+    api_ca: str | None = None
+    api_wait: float | None = None
+    port: int | None = None
+    ca_folder: str | None = None
     profile: str | None = None
     openapi: str | None = None
     reports: str = "reports"
@@ -65,6 +75,12 @@ class Choices:
             client=told("client"),
             client_command=told("client_command"),
             attach=bool(told("attach")),
+            api=told("api"),
+            api_command=told("api_command"),
+            api_ca=told("api_ca"),
+            api_wait=told("api_wait"),
+            port=told("port"),
+            ca_folder=told("ca_folder"),
             profile=told("profile"),
             openapi=told("openapi"),
             reports=told("reports") or "reports",
@@ -88,6 +104,7 @@ class Choices:
                 ("--client", self.client),
                 ("--client-command", self.client_command),
                 ("--attach", self.attach),
+                ("--api", self.api),
             )
             if given or given == ""
         ]
@@ -97,7 +114,13 @@ class Choices:
                 where=named[1],
                 hint='for example: proefbank run --client-command "node adapter.js"',
             )
-        for option, file in (("--profile", self.profile), ("--openapi", self.openapi)):
+        check_api(self)
+        files = (
+            ("--profile", self.profile),
+            ("--openapi", self.openapi),
+            ("--api-ca", self.api_ca),
+        )
+        for option, file in files:
             if file is not None and not Path(file).is_file():
                 raise BadInvocation(
                     f"there is no file {file}",
@@ -158,7 +181,14 @@ class Choices:
         """How the client was named."""
         if self.attach:
             return "attached client"
-        return self.client_command or self.client or "reference client"
+        return self.client_command or self.client or self.api_command or self.api or REFERENCE
+
+    @property
+    def doors_at(self) -> int:
+        """The port of the simulated service; 0 for a free one."""
+        if self.port is None and self.api is not None and self.api_command is None:
+            return API_PORT
+        return self.port or 0
 
     def again(self, service: str, stage: str) -> str:
         """Return the command that stages one situation again."""
@@ -166,6 +196,11 @@ class Choices:
         for option, value in (
             ("--client", self.client),
             ("--client-command", self.client_command),
+            ("--api", self.api),
+            ("--api-command", self.api_command),
+            ("--api-ca", self.api_ca),
+            ("--port", str(self.port or "")),
+            ("--ca-folder", self.ca_folder),
             ("--profile", self.profile),
             ("--openapi", self.openapi),
             ("--move-clock", "" if self.move_clock == "auto" else self.move_clock),
@@ -216,12 +251,16 @@ def make_client(choices: Choices, service: Service, ca_file: Path) -> ClientUnde
 
         # Standard output is for the verdict; whoever starts the adapter reads the other one.
         return AttachedClient(announce=lambda line: print(line, file=sys.stderr))  # noqa: T201
+    if choices.api is not None:
+        return make_api(choices, choices.api)
+    zone = {"TZ": service.time_zone} if service.time_zone else None
     if choices.client_command is not None:
         from proefbank.clients.moving import client_of_command  # noqa: PLC0415 - seldom needed
 
         return client_of_command(
             choices.client_command,
             choice=choices.move_clock,
+            env_overrides=zone,
             ca_file=ca_file,
             hello_timeout=choices.hello_timeout,
             setup_timeout=max(SETUP_TIMEOUT, choices.call_timeout),
@@ -232,6 +271,7 @@ def make_client(choices: Choices, service: Service, ca_file: Path) -> ClientUnde
         choices.client or service.reference,
         moves=service.takes_days,
         choice=choices.move_clock,
+        env_overrides=zone,
         ca_file=ca_file,
         hello_timeout=choices.hello_timeout,
         setup_timeout=max(SETUP_TIMEOUT, choices.call_timeout),

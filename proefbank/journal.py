@@ -11,8 +11,10 @@ import json
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
+from functools import lru_cache
 
-from proefbank.exchange import Request, Response
+from proefbank.bodies import whole
+from proefbank.exchange import Request, Response, TlsFacts
 from proefbank.redaction import Redactor
 from proefbank.views import Call, Event, Exchange, calls_among, views_of
 
@@ -93,7 +95,7 @@ class Journal:
             "port": request.port,
             "source": request.source,
             "listener": request.listener,
-            "tls": asdict(request.tls) if request.tls else None,
+            "tls": dict(_members(request.tls)) if request.tls else None,
             "at": round(request.received_at, 3),
         }
 
@@ -140,8 +142,17 @@ class Journal:
             return self._viewed[1]
 
 
+@lru_cache(256)  # one connection carries many requests
+def _members(tls: TlsFacts) -> Mapping[str, object]:
+    return asdict(tls)
+
+
 def read_lines(lines: Iterable[str]) -> Iterator[Event]:
     """Yield the events of an `events.ndjson`; a torn last line is left out."""
+    return whole(_events_in(lines))
+
+
+def _events_in(lines: Iterable[str]) -> Iterator[Event]:
     for line in lines:
         if not line.strip():
             continue

@@ -8,11 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from proefbank.certificates import (
@@ -28,9 +35,11 @@ from proefbank.certificates import (
     to_der,
     to_pem,
 )
+from proefbank.errors import BadInvocation
 from proefbank.keys import PrivateKey, SigningKey
 
 __all__ = [
+    "AUTHORITY_FILE",
     "CertificateAuthority",
     "Digest",
     "IssuedCertificate",
@@ -47,6 +56,10 @@ SPAN_DAYS = 1_200
 """Days a server leaf is valid on either side of now: the clock may be moved by three years."""
 DIGITAL_SIGNATURE: tuple[KeyUsage, ...] = ("digital_signature",)
 _AUTHORITY_DAYS = 3 * SPAN_DAYS
+_LATEST_DAYS = 4 * SPAN_DAYS
+"""Days after its beginning until which a kept authority outlives the leaves it issues."""
+AUTHORITY_FILE = "ca.pem"
+_KEY_FILE = "ca-key.pem"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +84,40 @@ class IssuedCertificate:
 
 
 class CertificateAuthority:
-    """An authority that lives as long as the process; its key is never written down."""
+    """An authority that lives as long as the process; its key is written down only by `kept`."""
+
+    @classmethod
+    def kept(cls, folder: Path, *, now: float) -> Self:
+        """Return the authority that is kept in `folder`, made there the first time.
+
+        Its certificate is in `ca.pem`; its key is in another file, for the owner's eyes only.
+        Raises `BadInvocation` for files that cannot be used.
+        """
+        certificate, key = folder / AUTHORITY_FILE, folder / _KEY_FILE
+        made = cls(now=now)
+        try:
+            if certificate.exists():
+                private = load_pem_private_key(key.read_bytes(), None)
+                found = x509.load_pem_x509_certificate(certificate.read_bytes())
+                if not isinstance(private, ec.EllipticCurvePrivateKey):
+                    raise ValueError("the key is of another kind")
+                if found.public_key() != private.public_key():
+                    raise ValueError("the key is not the certificate's")
+                if abs(now - found.not_valid_before_utc.timestamp()) > _LATEST_DAYS * DAY:
+                    raise ValueError("its time is over")
+                made._key, made.certificate = private, found
+            else:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                key.touch(mode=0o600)
+                key.write_bytes(IssuedCertificate(made.certificate, made._key).pem_private())
+                certificate.write_bytes(made.pem)
+        except (OSError, ValueError) as problem:
+            raise BadInvocation(
+                f"the authority kept in {folder} cannot be used: {problem}",
+                where="--ca-folder",
+                hint="name a folder that is empty or not there yet",
+            ) from problem
+        return made
 
     def __init__(self, *, now: float, name: str = "Proefbank simulated authority") -> None:
         """Make a P-256 key and a root certificate, valid for some ten years around `now`."""

@@ -27,6 +27,12 @@ OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
     ("--client", {"metavar": "MODULE:CLASS", "help": "judge this Python class"}),
     ("--client-command", {"metavar": "CMD", "help": "judge the client that CMD starts"}),
     ("--attach", {"action": "store_true", "help": "wait for an adapter on a loopback port"}),
+    ("--api", {"metavar": "URL", "help": "judge the API at this URL (eHealth tokens)"}),
+    ("--api-command", {"metavar": "CMD", "help": "have CMD start the API for each situation"}),
+    ("--api-ca", {"metavar": "FILE", "help": "authority of the API's certificate"}),
+    ("--api-wait", {"metavar": "S", "type": float, "help": "seconds until the API is ready"}),
+    ("--port", {"metavar": "N", "type": int, "help": "port of the simulated service"}),
+    ("--ca-folder", {"metavar": "DIR", "help": "keep its authority there from run to run"}),
     ("--profile", {"metavar": "FILE", "help": "settings of the simulated services (TOML)"}),
     ("--openapi", {"metavar": "FILE", "help": "mount this OpenAPI document as the FLA API"}),
     ("--reports", {"metavar": "DIR", "help": "where runs are written (default: reports)"}),
@@ -123,6 +129,12 @@ def pair_of(item: pytest.Item) -> tuple[Stage, Rule] | None:
     params = getattr(getattr(item, "callspec", None), "params", {})
     pair = params.get("rule")
     return pair if isinstance(pair, tuple) and "reading" in params else None
+
+
+def stage_in(nodeid: str) -> str | None:
+    """Return the name of the stage in the id of a test that Proefbank made, or None."""
+    _, at, rest = nodeid.rpartition("@")
+    return rest.removesuffix("]") if at and rest.endswith("]") else None
 
 
 @pytest.hookimpl(trylast=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from xdist.scheduler import LoadScopeScheduling
 
+from proefbank.plugin import stage_in
+
 __all__ = ["StageScheduling"]
 
 
@@ -11,5 +13,4 @@ class StageScheduling(LoadScopeScheduling):  # type: ignore[misc] # xdist is an 
     """Like `load`, but for tests whose id ends in `@stage]`, which go together."""
 
     def _split_scope(self, nodeid: str) -> str:
-        stage = nodeid.rpartition("@")[2]
-        return stage if stage.endswith("]") else nodeid
+        return stage_in(nodeid) or nodeid

@@ -15,11 +15,24 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Protocol
 
+from cryptography import x509
+
 from proefbank.clock import Clock
 from proefbank.errors import BadInvocation
 from proefbank.exchange import Provider, Secret
 
-__all__ = ["Cast", "Minted", "Mints", "Service", "Settings", "service", "services"]
+__all__ = [
+    "LISTENERS",
+    "Cast",
+    "Listener",
+    "Minted",
+    "Mints",
+    "Receives",
+    "Service",
+    "Settings",
+    "service",
+    "services",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +47,11 @@ class Cast(Protocol):
     """A service made ready for stagings: its provider, and who the client is told to be."""
 
     provider: Provider
+
+    @property
+    def client_trust(self) -> Sequence[x509.Certificate]:
+        """Authorities whose client certificates a listener that asks for one takes."""
+        ...
 
     def meet(self, origins: Mapping[str, str]) -> None:
         """Hear under which origins (listener name to URL) the doors stand."""
@@ -86,6 +104,35 @@ class Mints(Protocol):
         ...
 
 
+class Receives(Protocol):
+    """A cast whose clients send people's browsers to its pages, and get them back."""
+
+    @property
+    def pages(self) -> str:
+        """Origin of the pages."""
+        ...
+
+    def typed(self, person: str) -> Mapping[str, str]:
+        """Return what this person types into forms, by field; ValueError for an unknown one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """An origin at which a service listens."""
+
+    name: str
+    host: str = "127.0.0.1"
+    asks_client: bool = False
+    """Whether it asks for a client certificate; the provider sees which one came, if any."""
+    largest_body: int = 1024 * 1024
+    """Bytes of a request's body that it reads; a longer one gets 413."""
+
+
+LISTENERS = (Listener("main"), Listener("other"), Listener("elsewhere", "localhost"))
+"""The service, another environment of it, and a stranger to whom redirects lead."""
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """One service of the bench."""
@@ -104,6 +151,13 @@ class Service:
     takes_days: bool = False
     """Whether its stagings let days go by, so that it is worth a process of its own to move the
     time of a Python class that has no `clock`."""
+    time_zone: str = ""
+    """Time zone in which a client's own process is started; empty for that of the machine."""
+    listeners: tuple[Listener, ...] = LISTENERS
+    """Where it listens; `main` is what clients are told of."""
+    api_account: str | None = None
+    """The account of every staging that an API can go through which is called directly and which
+    nobody restarts; None for a service without such APIs."""
 
     def open(self, settings: Settings, *, clock: Clock, rng: random.Random) -> Cast:
         """Make the cast of a run."""

@@ -7,10 +7,9 @@ record to be; the process where the reports come together puts everything in ord
 from __future__ import annotations
 
 import contextlib
-import json
 import re
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -22,8 +21,9 @@ from proefbank.bench import Bench
 from proefbank.choices import Choices, make_client
 from proefbank.clock import Clock, real_seconds, to_iso
 from proefbank.errors import BenchError, NotAssessed
-from proefbank.journal import Journal, read_lines
+from proefbank.journal import Journal
 from proefbank.judge import Rule, catalogue, judge, rules_of
+from proefbank.parts import Parts
 from proefbank.report.text import failure_text
 from proefbank.report.write import write_run
 from proefbank.requirement import REQUIREMENT_SET
@@ -46,6 +46,7 @@ class Session:
         self.worker = worker
         self.report: dict[str, Any] = {}
         self.waivers = Waivers.load(choices.profile)
+        self._parts = Parts(folder)
         self._benches: dict[str, Bench] = {}
         self._journals: dict[str, Journal] = {}
         self._verdicts: list[dict[str, Any]] = []
@@ -96,13 +97,12 @@ class Session:
                 self._give_up(ours)
                 raise ours from fault
             self._journals[stage.name] = journal
-            lines = "".join(f"{json.dumps(event, ensure_ascii=False)}\n" for event in journal)
-            self._save(f"{stage.name}.ndjson", lines)
+            self._parts.save_journal(stage.name, journal)
         return self._journals[stage.name]
 
     def _give_up(self, error: BenchError) -> None:
         self._fatal = error
-        self._save("fatal.json", json.dumps(_told(error)))
+        self._parts.save_fatal(error)
 
     def judge(self, stage: Stage, rule: Rule) -> Verdict:
         """Judge one staging by one rule; a waiver may cover what was found."""
@@ -127,28 +127,26 @@ class Session:
                 seed=self.choices.seed,
                 make_client=lambda ca_file: make_client(self.choices, service, ca_file),
                 call_timeout=self.choices.call_timeout,
+                port=self.choices.doors_at,
+                authority=Path(self.choices.ca_folder) if self.choices.ca_folder else None,
             )
             self._benches[service.name] = bench
-            hello = bench.hello
-            about = {
-                "subject": hello.implementation.to_json() | {"client": self.choices.client_words},
-                "capabilities": list(hello.capabilities),
-                "clock": hello.clock,
-                "origins": bench.origins,
-            }
-            self._save(f"about-{service.name}.json", json.dumps(about))
+            self._introduce(service, bench)
             bench.preflight()
+            self._introduce(service, bench)  # trying it out may have told more
         return self._benches[service.name]
 
+    def _introduce(self, service: Service, bench: Bench) -> None:
+        hello = bench.hello
+        about = {
+            "subject": hello.implementation.to_json() | {"client": self.choices.client_words},
+            "capabilities": list(hello.capabilities),
+            "clock": hello.clock,
+            "origins": bench.origins,
+        }
+        self._parts.save_about(service.name, about)
+
     # The record.
-
-    @property
-    def _parts(self) -> Path:
-        return self.folder / ".parts"
-
-    def _save(self, name: str, text: str) -> None:
-        self._parts.mkdir(parents=True, exist_ok=True)
-        (self._parts / name).write_text(text, encoding="utf-8")
 
     def finish(self, *, interrupted: bool, wanted: bool = True) -> None:
         """Close the benches; where the reports come together, write the record.
@@ -159,8 +157,8 @@ class Session:
             bench.close()
         if self.worker:
             return
-        if not (wanted or self._verdicts or any(self._parts.glob("*"))):
-            for folder in (self._parts, self.folder, self.folder.parent):
+        if not (wanted or self._verdicts or self._parts):
+            for folder in (self._parts.folder, self.folder, self.folder.parent):
                 with contextlib.suppress(OSError):  # not empty: somebody else's
                     folder.rmdir()
             return
@@ -172,10 +170,7 @@ class Session:
             for rule in rules_of(item.package)
         }
         self.report = write_run(self.folder, events, rows, whys, self.waivers.to_json())
-        for part in sorted(self._parts.glob("*")):
-            part.unlink()
-        if self._parts.exists():
-            self._parts.rmdir()
+        self._parts.clear()
 
     def _services(self) -> list[Service]:
         """Return the services of the run: those named, else those the client claims to be for."""
@@ -186,43 +181,23 @@ class Session:
         return mine or list(services().values())
 
     def _claims(self, service: Service) -> bool:
-        about = self._parts / f"about-{service.name}.json"
-        if not about.exists():
-            return not any(self._parts.glob("about-*.json"))
-        claimed = json.loads(about.read_text(encoding="utf-8"))["capabilities"]
-        return bool(set(claimed) & set(service.capabilities))
+        abouts = self._parts.abouts()
+        if service.name not in abouts:
+            return not abouts
+        return bool(set(abouts[service.name]["capabilities"]) & set(service.capabilities))
 
     def _events(self, *, interrupted: bool) -> list[dict[str, Any]]:
-        saved = {path.name: path for path in self._parts.glob("*")}
-        abouts = [
-            json.loads(path.read_text(encoding="utf-8"))
-            for name, path in sorted(saved.items())
-            if name.startswith("about-")
-        ]
-        fatal = saved.get("fatal.json")
-        events: list[dict[str, Any]] = [self._opening(abouts, fatal)]
         order = [stage.name for item in self._services() for stage in stages_of(item.package)]
-        found: dict[str, list[dict[str, Any]]] = {}
-        for verdict in self._verdicts:
-            found.setdefault(verdict["stage"], []).append(verdict)
-        for stage in order:
-            if part := saved.get(f"{stage}.ndjson"):
-                with part.open(encoding="utf-8") as lines:
-                    events += [dict(event) for event in read_lines(lines)]
-            events += [
-                {"event": "verdict", **verdict}
-                for verdict in sorted(found.get(stage, []), key=lambda item: item["requirement"])
-            ]
         ended = {
             "event": "end",
             "finished": to_iso(self._clock.now()),
             "duration_s": round(real_seconds() - self._began, 3),
             "interrupted": interrupted,
         }
-        return [*events, ended]
+        return [self._opening(), *self._parts.events(order, self._verdicts), ended]
 
-    def _opening(self, abouts: Sequence[Mapping[str, Any]], fatal: Path | None) -> dict[str, Any]:
-        about: Mapping[str, Any] = abouts[0] if abouts else {}
+    def _opening(self) -> dict[str, Any]:
+        about: Mapping[str, Any] = next(iter(self._parts.abouts().values()), {})
         preflight = [
             {
                 "check": "the client introduces itself",
@@ -230,9 +205,8 @@ class Session:
                 "detail": f"capabilities: {', '.join(about['capabilities'])}" if about else "",
             }
         ]
-        if fatal is not None:
-            told = json.loads(fatal.read_text(encoding="utf-8"))
-            preflight = [{"check": told["where"], "outcome": "failed", "detail": told["message"]}]
+        if fatal := self._parts.fatal():
+            preflight = [{"check": fatal["where"], "outcome": "failed", "detail": fatal["message"]}]
         unknown = {"name": "unknown client", "version": "", "language": ""}
         return {
             "event": "run",
@@ -248,7 +222,7 @@ class Session:
             "scope": {
                 "services": [item.name for item in self._services()],
                 "target": "mock",
-                "door": "adapter",
+                "door": "api" if self.choices.api else "adapter",
                 "requirement_set": REQUIREMENT_SET,
                 "capabilities": about.get("capabilities", []),
             },
@@ -266,14 +240,6 @@ def service_of(package: str) -> Service:
 def _row(requirement: Any, rule: Rule) -> dict[str, Any]:
     told = {name: getattr(requirement, name) for name in requirement.__slots__}
     return {key: str(value) for key, value in told.items()} | {"why": rule.why}
-
-
-def _told(error: BenchError) -> dict[str, Any]:
-    return {
-        "message": f"{error.message}{f' — {error.hint}' if error.hint else ''}",
-        "where": error.where or "the bench",
-        "exit_code": error.exit_code,
-    }
 
 
 def _run_id(choices: Choices, now: float) -> str:

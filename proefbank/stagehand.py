@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, cast
 
-from proefbank.clients.adapter import Outcome
+from proefbank.browsing import PRESSES, Browser, Visit
+from proefbank.clients.adapter import ABILITIES, Assessed, Outcome
 from proefbank.errors import NotObservable
 from proefbank.exchange import Secret
 from proefbank.journal import Journal
 from proefbank.judge import NotExercised
-from proefbank.service import Minted, Mints
+from proefbank.service import Minted, Mints, Receives
 
 if TYPE_CHECKING:
     from proefbank.bench import Bench
     from proefbank.doors.facts import Presented
 
 __all__ = ["Stagehand"]
+
+NOT_FRESH = (
+    "the API knows what it learned before, and nobody restarts it; one that the bench starts itself"
+    " would show it: --api-command CMD"
+)
 
 
 class Stagehand:
@@ -27,6 +36,7 @@ class Stagehand:
         self.bench = bench
         self._facts: Mapping[str, object] = {}
         self._minted: dict[str, Minted] = {}
+        self._browsers: dict[tuple[str, str], Browser] = {}
 
     @property
     def facts(self) -> Mapping[str, object]:
@@ -43,6 +53,8 @@ class Stagehand:
             return hello.clock == "settable"
         if capability == "concurrency":
             return hello.concurrency > 1
+        if capability in ABILITIES:
+            return capability not in hello.lacks
         return capability in hello.capabilities
 
     def sample(self, kind: str = "") -> Mapping[str, object]:
@@ -50,6 +62,9 @@ class Stagehand:
 
     def begin(self, account: str = "", *, scope: str | None = None, **members: object) -> None:
         bench = self.bench
+        self.leave()
+        if not self.can("fresh") and account not in ("", bench.service.api_account):
+            raise NotObservable(NOT_FRESH)
         bench.clock.reset()
         bench.cast.provider.reset()
         for door in bench.doors.values():
@@ -74,7 +89,11 @@ class Stagehand:
         if bad is not None:
             raise NotExercised(f"the client crashed while taking up the scenario: {bad.detail}")
 
-    def arm(self, stimulus: str, *, times: int = 1, **params: object) -> None:
+    def arm(
+        self, stimulus: str, *, times: int = 1, anytime: bool = False, **params: object
+    ) -> None:
+        if not (anytime or self.can("fresh")):
+            raise NotObservable(NOT_FRESH)
         layer = self.bench.cast.arm(stimulus, times, params)
         if layer == "tls":
             self.bench.doors["main"].settle()  # a connection may be about to become idle
@@ -89,7 +108,7 @@ class Stagehand:
             outcome = Outcome.crashed(why)
         else:
             outcome = self.bench.client.call(op, args, self.bench.call_timeout)
-        self._written(number, op, outcome)
+        self._written(number, op, args, outcome)
         return outcome
 
     def _ordered(
@@ -115,17 +134,21 @@ class Stagehand:
             outcomes = self.bench.client.calls(
                 [(op, args) for op, _, args in ordered], self.bench.call_timeout
             )
-        for (op, number, _), outcome in zip(ordered, outcomes, strict=True):
-            self._written(number, op, outcome)
+        for (op, number, args), outcome in zip(ordered, outcomes, strict=True):
+            self._written(number, op, args, outcome)
         return outcomes
 
-    def _written(self, number: int, op: str, outcome: Outcome) -> None:
+    def _written(self, number: int, op: str, args: Mapping[str, object], outcome: Outcome) -> None:
         token = (outcome.value or {}).get("access_token")
         if isinstance(token, str):
             self._journal.redactor.learn(Secret("token", token))
         self.bench.settle(op, outcome)
         self.bench.keep_log()
-        self._journal.write("outcome", call=number, **outcome.to_json())
+        told = outcome.to_json()
+        claims = (outcome.value or {}).get("claims")
+        if claims and claims == _claims_in(str(args.get("token"))):
+            told["value"] = {"claims": "those of the token"}  # a third of a record, and no news
+        self._journal.write("outcome", call=number, **told)
 
     def token(self, recipe: str = "access", **how: object) -> str:
         mint = cast("Mints", self.bench.cast)
@@ -148,14 +171,52 @@ class Stagehand:
     def seen(self, conversation: str) -> int:
         return sum(item.conversation == conversation for item in self._journal.exchanges)
 
-    def advance(self, seconds: float) -> None:
-        self._move(self.bench.clock.now() + seconds, seconds)
+    def visit(
+        self, url: object, *, act: str = "approve", person: str = "", language: str = ""
+    ) -> str | None:
+        pages = cast("Receives", self.bench.cast)
+        typed, presses = pages.typed(person), PRESSES[act]
+        if (person, language) not in self._browsers:
+            browser = Browser(self.bench.ca_file, pages.pages, language=language)
+            self._browsers[person, language] = browser
+        visit = Visit(None, None, why="the client told no address")
+        if isinstance(url, str):
+            visit = self._browsers[person, language].visit(url, typed, presses)
+        self._journal.write("visit", url=url, act=act, person=person, **asdict(visit))
+        return visit.returned_to
+
+    def leave(self) -> None:
+        """Close the browsers."""
+        for browser in self._browsers.values():
+            browser.close()
+        self._browsers.clear()
+
+    def try_out(self) -> None:
+        """Have the client do something of what it claims, whatever comes of it."""
+        if "jwt" in self.bench.service.capabilities:
+            self.show()
+        elif "token" in set(self.bench.hello.capabilities) & set(self.bench.service.capabilities):
+            self.call("token.fetch", {"scope": None})
+        else:
+            op = "sign.start" if "sign" in self.bench.service.capabilities else "api.call"
+            self.call(op, self.sample())
+
+    def advance(self, seconds: float, *, client: bool = True) -> None:
+        if client:
+            self._move(self.bench.clock.now() + seconds, seconds)
+            return
+        self.bench.clock.advance(seconds)
+        self._journal.write(
+            "clock", by=seconds, now=round(self.bench.clock.now(), 3), who="provider"
+        )
 
     def at(self, instant: float) -> None:
         self._move(instant, None)
 
     def _move(self, instant: float, by: float | None) -> None:
         if self.bench.hello.clock != "settable":
+            if isinstance(self.bench.client, Assessed):
+                self.bench.client.clock(instant)  # says why not
             raise NotObservable(
                 "the client's clock cannot be moved; an adapter whose hello says "
                 '`"clock": "settable"` would show it'
@@ -166,3 +227,12 @@ class Stagehand:
         if bad is not None:
             raise NotExercised(f"the client crashed while its clock was moved: {bad.detail}")
         self._journal.write("clock", by=by, now=round(now, 3), who="both")
+
+
+def _claims_in(token: str) -> object:
+    """Return the claims of a signed token; None if they cannot be read."""
+    claims = token.split(".")[1:2]
+    try:
+        return json.loads(base64.urlsafe_b64decode(f"{claims[0]}===")) if claims else None
+    except (ValueError, RecursionError):
+        return None

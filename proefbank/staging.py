@@ -18,7 +18,21 @@ from typing import Protocol
 from proefbank.errors import NotAssessed
 from proefbank.judge import Reading, Rule, rules_of
 
-__all__ = ["Stage", "Staging", "rules_for", "stage", "stages_of"]
+__all__ = ["Answer", "Stage", "Staging", "rules_for", "stage", "stages_of"]
+
+
+class Answer(Protocol):
+    """What the client answered to an order: for a script that must hand something of it on."""
+
+    @property
+    def kind(self) -> str:
+        """One of `accepted`, `rejected`, `unsupported`, `crashed`."""
+        ...
+
+    @property
+    def value(self) -> Mapping[str, object] | None:
+        """The value of an accepted answer."""
+        ...
 
 
 class Staging(Protocol):
@@ -30,7 +44,11 @@ class Staging(Protocol):
         ...
 
     def can(self, capability: str) -> bool:
-        """Whether the client claims a capability, or has `clock` (movable) or `concurrency`."""
+        """Whether the client claims a capability, or has `clock` (movable) or `concurrency`.
+
+        `fresh`: each scenario finds it as if just started. `output`: what it prints is heard.
+        `issuers`: it can be told to trust several.
+        """
         ...
 
     def sample(self, kind: str = "") -> Mapping[str, object]:
@@ -41,17 +59,22 @@ class Staging(Protocol):
         """Start a scenario: the provider and the client forget everything before it."""
         ...
 
-    def arm(self, stimulus: str, *, times: int = 1, **params: object) -> None:
-        """Have the provider (or the door) do `stimulus` for its next `times` occasions."""
+    def arm(
+        self, stimulus: str, *, times: int = 1, anytime: bool = False, **params: object
+    ) -> None:
+        """Have the provider (or the door) do `stimulus` for its next `times` occasions.
+
+        Not observable by a client that nothing makes forget, unless it may come at `anytime`.
+        """
         ...
 
-    def call(self, op: str, args: Mapping[str, object], *, note: str = "") -> object:
+    def call(self, op: str, args: Mapping[str, object], *, note: str = "") -> Answer:
         """Tell the client to act and wait for its answer, which is the journal's affair."""
         ...
 
     def calls(
         self, orders: Sequence[tuple[str, Mapping[str, object]]], *, note: str = ""
-    ) -> object:
+    ) -> Sequence[Answer]:
         """Give several orders at once, as many in flight as the client allows."""
         ...
 
@@ -73,8 +96,21 @@ class Staging(Protocol):
         """Count the requests of a conversation that came so far: all that a script can hear."""
         ...
 
-    def advance(self, seconds: float) -> None:
-        """Move the bench's clock and the client's. Not observable if the client's stays."""
+    def visit(
+        self, url: object, *, act: str = "approve", person: str = "", language: str = ""
+    ) -> str | None:
+        """Send a person's browser to the service's pages; return where it left them for, if so.
+
+        A person does `approve`, `reject`, `approve-then-reject`, or just `open`s the page. Each
+        has a browser that lasts until the next `begin`.
+        """
+        ...
+
+    def advance(self, seconds: float, *, client: bool = True) -> None:
+        """Move the bench's clock and the client's. Not observable if the client's stays.
+
+        Without `client` only the bench's is moved: what is waited for happens at the service.
+        """
         ...
 
     def at(self, instant: float) -> None:

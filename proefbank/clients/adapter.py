@@ -6,15 +6,17 @@ Whoever stands behind the adapter (a Python class, a process, a socket), the ben
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 __all__ = [
+    "ABILITIES",
     "CAPABILITIES",
     "OPERATIONS",
     "REJECT_CLASSES",
+    "Assessed",
     "ClientUnderTest",
     "Hello",
     "Implementation",
@@ -28,6 +30,10 @@ Operation = tuple[str, Mapping[str, object]]
 """An operation and its arguments, e.g. `("token.fetch", {"scope": None})`."""
 
 CAPABILITIES = ("token", "api", "jwt", "sign")
+
+ABILITIES = ("fresh", "output", "issuers")
+"""What an adapter has, and an API that is called directly may lack: each scenario finds it as if
+just started; what it prints reaches the bench; it can be told to trust several issuers."""
 
 OPERATIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -74,6 +80,9 @@ class Outcome:
     """One of `REJECT_CLASSES` for a rejected outcome, else None."""
     detail: str = ""
     """A sentence for people; for an unsupported outcome, the reason."""
+    answer: Mapping[str, object] | None = None
+    """What an API under test answered over HTTP: `status`, and `challenges`, the values of
+    WWW-Authenticate. None where an adapter tells the outcome."""
 
     @classmethod
     def accepted(cls, value: Mapping[str, object]) -> Outcome:
@@ -98,16 +107,18 @@ class Outcome:
         return cls("crashed", detail=detail)
 
     def to_json(self) -> dict[str, object]:
-        """Return the members of the outcome as an adapter would write them, without `seq`."""
+        """Return the members as an adapter would write them, without `seq`; `answer` if any."""
+        more = {} if self.answer is None else {"answer": dict(self.answer)}
         match self.kind:
             case "accepted":
-                return {"outcome": "accepted", "value": dict(self.value or {})}
+                return {"outcome": "accepted", "value": dict(self.value or {}), **more}
             case "rejected":
-                return {"outcome": "rejected", "class": self.reject_class, "detail": self.detail}
+                told = {"outcome": "rejected", "class": self.reject_class, "detail": self.detail}
+                return {**told, **more}
             case "unsupported":
                 return {"outcome": "unsupported", "reason": self.detail}
             case "crashed":
-                return {"outcome": "crashed", "detail": self.detail}
+                return {"outcome": "crashed", "detail": self.detail, **more}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +152,8 @@ class Hello:
     concurrency: int = 1
     """How many calls may be in flight."""
     protocol: int = 1
+    lacks: frozenset[str] = frozenset()
+    """Which of `ABILITIES` it has not."""
 
     def to_json(self) -> dict[str, object]:
         """Return the members of the answer to `hello`, without `seq`."""
@@ -197,4 +210,18 @@ class ClientUnderTest(Protocol):
 
     def drain_log(self) -> list[LogLine]:
         """Return the evidence gathered since the last time, oldest first."""
+        ...
+
+
+@runtime_checkable
+class Assessed(Protocol):
+    """A client that somebody else has configured, so that it must show first that it works."""
+
+    def assess(self, token: Callable[[float], str], keys: Callable[[], str]) -> None:
+        """Raise `NotAssessed` unless it accepts an honest token, and refuses to go without one.
+
+        `token` makes an honest token of so many seconds from now. `keys` tells what became of its
+        way to the key set: `fetched`, `distrusted` (it broke off the TLS handshake) or
+        `never asked`.
+        """
         ...

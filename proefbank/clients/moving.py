@@ -22,6 +22,7 @@ from proefbank.clients.process import ProcessClient
 
 __all__ = [
     "CHOICES",
+    "FOR_CLASSES",
     "MoveClock",
     "Way",
     "client_of_class",
@@ -82,12 +83,13 @@ def how_to_move(
 
 
 _NOT_ASKED: Final = Way("none", "it was asked not to move it", "leave out --move-clock never")
+FOR_CLASSES: Final = "write the client as a class and name that: --client MODULE:CLASS"
 _ANSWER: Final = 'have the adapter answer clock, and say "clock": "settable" in its hello'
 _NOT_MOVABLE: Final = {
     "go": ("{name} is a Go program, and Go reads the time past libfaketime", _ANSWER),
     "python": (
         "the waits of CPython hang under libfaketime as distributions ship it (0.9.10)",
-        "write the client as a class and name that: --client MODULE:CLASS",
+        FOR_CLASSES,
     ),
     "unknown": (
         "{name} is not known to bear libfaketime",

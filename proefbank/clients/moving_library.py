@@ -67,6 +67,7 @@ class TimeOffset:
         """Make the file, in a folder of its own that goes with this object."""
         self.library, self.seconds = library, 0.0
         folder = tempfile.mkdtemp(prefix="proefbank-time-")
+        Path(folder).chmod(0o755)  # servers have children of another user
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self._file = Path(folder, "offset")
         self.write(0.0)

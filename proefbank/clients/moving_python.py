@@ -49,9 +49,13 @@ class Mover:
         time.time()  # time stands still until somebody asks
         self.ahead += max(0, round(leap * _NANO))
 
+    def run_ahead(self, seconds: float) -> None:
+        """Have it be so many seconds later than the system says."""
+        self.move_to(self._real_time() + seconds)
+
     def reset(self) -> None:
         """Go back to the system's time."""
-        self.move_to(self._real_time())
+        self.run_ahead(0.0)
 
 
 class _Shifted:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path, PurePath
 from typing import Final, Literal
 
-__all__ = ["Runtime", "main_program", "moved_processes", "runtime_of"]
+__all__ = ["Runtime", "main_program", "moved_processes", "processes_of", "runtime_of"]
 
 Runtime = Literal["movable", "python", "go", "unknown"]
 """`movable`: seen to follow libfaketime without harm, both clocks."""
@@ -68,18 +68,26 @@ def _by_content(file: Path, path: str | None) -> Runtime:
     return "unknown"
 
 
+def processes_of(session: int) -> list[int]:
+    """Return the ids of the processes of a session."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if os.getsid(int(folder.name)) == session:
+                found.append(int(folder.name))
+    return found
+
+
 def moved_processes(session: int, library: Path) -> list[str]:
     """Return the programs of a session that run with the library loaded and take heed of it.
 
     Go programs do not, even where they load it, and a shell only waits for others.
     """
     moved = []
-    for folder in Path("/proc").glob("[0-9]*"):
+    for pid in processes_of(session):
         with suppress(OSError):
-            if os.getsid(int(folder.name)) != session:
-                continue
-            program = (folder / "exe").readlink()
-            loaded = library.name in (folder / "maps").read_text("utf-8", "replace")
+            program = Path(f"/proc/{pid}/exe").readlink()
+            loaded = library.name in Path(f"/proc/{pid}/maps").read_text("utf-8", "replace")
             shell = program.name in ("sh", "bash", "dash", "busybox", "zsh")
             if loaded and not shell and runtime_of(str(program)) != "go":
                 moved.append(program.name)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import click
 import pytest
 
-from proefbank.plugin import SESSION, pair_of
+from proefbank.plugin import SESSION, pair_of, stage_in
 from proefbank.report.text import failure_text
 from proefbank.verdict import EXIT_CODES, RunVerdict
 
@@ -43,13 +43,18 @@ class Progress:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Count what will be judged."""
-        for item in session.items:
-            if pair := pair_of(item):
-                self.left[pair[0].name] = self.left.get(pair[0].name, 0) + 1
-        self._start(len(self.left))
+        self._start(pair[0].name for item in session.items if (pair := pair_of(item)))
 
-    def _start(self, total: int) -> None:
-        self.stages = total
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
+        """Count it where workers collect: they all find the same, so the first will do."""
+        if not self.left:
+            self._start(filter(None, map(stage_in, ids)))
+
+    def _start(self, judgements: Iterable[str]) -> None:
+        """Begin to show: `judgements` has the name of a stage once for each of its rules."""
+        self.left = dict(Counter(judgements))
+        self.stages = total = len(self.left)
         if not sys.stderr.isatty():
             return
         from rich.console import Console  # noqa: PLC0415 - only on a terminal

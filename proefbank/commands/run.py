@@ -28,6 +28,11 @@ SUITES = "proefbank.suites"
 @click.option("--client-command", metavar="CMD", help="Judge the client that CMD starts.")
 @click.option("--attach", is_flag=True, help="Wait for an adapter on a loopback port.")
 @click.option("--api", metavar="URL", help="Judge a resource server (eHealth tokens).")
+@click.option("--api-command", metavar="CMD", help="Have CMD start that API, each time anew.")
+@click.option("--api-ca", metavar="FILE", help="The authority of the API's certificate.")
+@click.option("--api-wait", type=float, metavar="S", help="Seconds until the API is ready.")
+@click.option("--port", type=int, metavar="N", help="Port of the simulated service.")
+@click.option("--ca-folder", metavar="DIR", help="Keep its authority there from run to run.")
 @click.option("--recording", metavar="FILE", help="Judge a recording, like `proefbank judge`.")
 @click.option("--profile", metavar="FILE", help="Settings of the simulated services (TOML).")
 @click.option("--openapi", metavar="FILE", help="Mount this OpenAPI document as the FLA API.")
@@ -62,11 +67,13 @@ def command(services: tuple[str, ...], **told: Any) -> int:
     """
     names, extra = _split(services)
     _check(names, told)
+    if told["api"]:
+        names = _api_names(names, extra)
     if told["recording"]:
         from proefbank.commands.judge import judge_file  # noqa: PLC0415 - only with a recording
 
         return judge_file(Path(told["recording"]), Path(told["reports"]), told["run_name"])
-    if told["client"] is None and told["client_command"] is None and not told["attach"]:
+    if not any(told[name] for name in ("client", "client_command", "attach", "api")):
         click.echo("no client was named: judging the reference client", err=True)
     arguments = _pytest_arguments(names, told) + extra
     return _run(arguments, names, _command_line(), quiet=not _wants_pytest(extra))
@@ -91,12 +98,6 @@ def _check(names: list[str], told: dict[str, Any]) -> None:
 
     for name in names:
         service(name)
-    if told["api"]:
-        raise BadInvocation(
-            "no installed service judges resource servers yet",
-            where="--api",
-            hint='for example: proefbank run --client-command "node adapter.js"',
-        )
     if told["target"] == "acc":
         raise BadInvocation(
             "the acceptance environment is not a target yet; the simulated services are",
@@ -106,9 +107,23 @@ def _check(names: list[str], told: dict[str, Any]) -> None:
     if not told["recording"]:
         from proefbank.choices import Choices  # noqa: PLC0415 - as above
 
-        options = ("client", "client_command", "attach", "profile", "openapi")
+        options = ("client", "client_command", "attach", "profile", "openapi", "api",
+                   "api_command", "api_ca", "api_wait", "port", "ca_folder")  # fmt: skip
         given = {option: told[option] for option in options}
         Choices(services=names, stages=told["stage"], run=told["run_name"], **given).check()
+
+
+def _api_names(names: list[str], extra: list[str]) -> list[str]:
+    """Return the services whose tokens the API is shown."""
+    from proefbank.api_choices import api_services  # noqa: PLC0415 - only with --api
+
+    if any(word.startswith(("-n", "--numprocesses")) for word in extra):
+        raise BadInvocation(
+            "one API cannot be shown tokens by several workers",
+            where="-n",
+            hint="leave it out",
+        )
+    return api_services(names)
 
 
 def _pytest_arguments(names: list[str], told: dict[str, Any]) -> list[str]:
@@ -116,7 +131,8 @@ def _pytest_arguments(names: list[str], told: dict[str, Any]) -> list[str]:
     arguments = ["-p", "proefbank.plugin", "-p", "no:cacheprovider", "--strict-markers"]
     arguments += ["--import-mode=importlib", "-W", "ignore", "--capture=no"]
     for option in ("client", "client_command", "profile", "openapi", "reports", "seed",
-                   "call_timeout", "hello_timeout", "move_clock"):  # fmt: skip
+                   "call_timeout", "hello_timeout", "move_clock", "api", "api_command", "api_ca",
+                   "api_wait", "port", "ca_folder"):  # fmt: skip
         if told[option] is not None:
             arguments += [f"--{option.replace('_', '-')}={told[option]}"]
     if told["run_name"]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from proefbank.bodies import SAME_AS, whole
 from proefbank.doors.heard import Heard
 from proefbank.errors import BadInvocation
 from proefbank.exchange import Headers, Request, Response
@@ -49,14 +50,25 @@ def events_in_archive(path: Path, log: Mapping[str, Any]) -> Iterator[Event]:
     entries = _entries(path, log)
     if not entries or not all(isinstance(entry.get(OURS), dict) for entry in entries):
         return
+    yield from whole(_ours(path, log, entries))
+
+
+def _ours(
+    path: Path, log: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]
+) -> Iterator[Event]:
     pages = {page["id"]: page for page in log.get("pages", []) if isinstance(page, dict)}
     seen: set[str] = set()
+    scenario: object = None
     for number, entry in enumerate(entries, start=1):
         try:
             stage = str(entry[OURS]["stage"])
             if stage not in seen:
                 seen.add(stage)
                 yield _staging(stage, pages.get(stage, {}), entry[OURS]["at"])
+                scenario = None
+            if scenario not in (None, entry[OURS].get("scenario")):
+                yield {"event": "scenario", "stage": stage, "facts": {}}
+            scenario = entry[OURS].get("scenario")
             yield _exchange(entry, entry[OURS])
         except (AttributeError, KeyError, TypeError, ValueError) as problem:
             raise BadInvocation(
@@ -135,11 +147,7 @@ def _exchange(entry: Mapping[str, Any], ours: Mapping[str, Any]) -> Event:
             "method": request["method"],
             "target": target,
             "headers": [[item["name"], item["value"]] for item in request["headers"]],
-            "body": {
-                "text": (request.get("postData") or {}).get("text", ""),
-                "bytes": request["bodySize"],
-                "utf8": ours["utf8"],
-            },
+            "body": _body(request.get("postData") or {}, request["bodySize"], utf8=ours["utf8"]),
             "scheme": parts.scheme,
             "host": parts.hostname or "",
             "port": parts.port or _PORTS.get(parts.scheme, 0),
@@ -151,12 +159,14 @@ def _exchange(entry: Mapping[str, Any], ours: Mapping[str, Any]) -> Event:
         "response": {
             "status": response["status"],
             "headers": [[item["name"], item["value"]] for item in response["headers"]],
-            "body": {
-                "text": response["content"].get("text", ""),
-                "bytes": response["bodySize"],
-                "utf8": True,
-            },
+            "body": _body(response["content"], response["bodySize"], utf8=True),
             "wire": ours["wire"],
         },
         "trail": ours["trail"],
     }
+
+
+def _body(content: Mapping[str, Any], size: object, *, utf8: object) -> dict[str, Any]:
+    first = content.get(f"{OURS}_same_as")
+    text = {"text": content.get("text", "")} if first is None else {SAME_AS: first}
+    return {**text, "bytes": size, "utf8": utf8}

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from proefbank.bodies import whole
 from proefbank.doors.heard import Heard
 from proefbank.errors import BadInvocation
 from proefbank.journal import Event, split_stages
@@ -68,18 +69,18 @@ def _recording(path: Path, text: str, digest: str) -> Recording:
         from proefbank.doors.cassette_reader import heard_in_cassette  # noqa: PLC0415 - YAML
 
         return Recording(path, "cassette", digest, heard=tuple(heard_in_cassette(path, text)))
-    whole = _whole_json(text)
-    if whole is not None and isinstance(whole.get("log"), dict):
+    told = _whole_json(text)
+    if told is not None and isinstance(told.get("log"), dict):
         from proefbank.doors.har_reader import events_in_archive, heard_in_har  # noqa: PLC0415
 
-        if events := tuple(events_in_archive(path, whole["log"])):
+        if events := tuple(events_in_archive(path, told["log"])):
             return Recording(path, "archive", digest, events=_sound(path, events))
-        return Recording(path, "har", digest, heard=tuple(heard_in_har(path, whole["log"])))
-    if whole is not None and "interactions" in whole:  # vcrpy's other serializer
+        return Recording(path, "har", digest, heard=tuple(heard_in_har(path, told["log"])))
+    if told is not None and "interactions" in told:  # vcrpy's other serializer
         from proefbank.doors.cassette_reader import heard_in_cassette  # noqa: PLC0415
 
         return Recording(path, "cassette", digest, heard=tuple(heard_in_cassette(path, text)))
-    return Recording(path, "record", digest, events=_sound(path, tuple(_events(path, text))))
+    return Recording(path, "record", digest, events=_sound(path, tuple(whole(_events(path, text)))))
 
 
 def _whole_json(text: str) -> Mapping[str, Any] | None:

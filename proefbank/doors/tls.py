@@ -6,7 +6,7 @@ import socket
 import ssl
 import tempfile
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, cast
 
@@ -45,19 +45,20 @@ class ServerTls:
         *,
         now: float,
         hosts: Sequence[str] = LOOPBACK_HOSTS,
-        client_trust: Iterable[x509.Certificate] = (),
+        client_trust: Sequence[x509.Certificate] = (),
     ) -> None:
         """Issue the good leaf for `hosts`.
 
         A client certificate verifies against the authority and `client_trust`: other
-        authorities, or self-signed certificates that are trusted as they are.
+        authorities, or certificates that are trusted as they are. Those may become more; the
+        next handshake knows them.
         """
         self.authority = authority
         self._now = now
         self._hosts = tuple(hosts)
-        self._trust = b"".join(map(to_pem, (authority.certificate, *client_trust)))
+        self._client_trust = client_trust
         self._leaves: dict[Presented, IssuedCertificate] = {}
-        self._contexts: dict[tuple[Presented, bool], ssl.SSLContext] = {}
+        self._contexts: dict[tuple[Presented, int | None], ssl.SSLContext] = {}
         self._lock = threading.RLock()
         self.leaf("good")
 
@@ -89,9 +90,10 @@ class ServerTls:
         ends the handshake with an alert.
         """
         with self._lock:
-            if (kind, ask_client) not in self._contexts:
-                self._contexts[kind, ask_client] = self._make_context(kind, ask_client=ask_client)
-            return self._contexts[kind, ask_client]
+            at = kind, len(self._client_trust) if ask_client else None
+            if at not in self._contexts:
+                self._contexts[at] = self._make_context(kind, ask_client=ask_client)
+            return self._contexts[at]
 
     def _make_context(self, kind: Presented, *, ask_client: bool) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -110,7 +112,10 @@ class ServerTls:
             context.load_cert_chain(chain)
         if ask_client:
             context.verify_mode = ssl.CERT_OPTIONAL
-            context.load_verify_locations(cadata=self._trust.decode("ascii"))
+            # A leaf can be trusted as it is, without the authority that issued it.
+            context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+            trust = b"".join(map(to_pem, (self.authority.certificate, *self._client_trust)))
+            context.load_verify_locations(cadata=trust.decode("ascii"))
         return context
 
     def wrap(self, raw: socket.socket, kind: Presented, *, ask_client: bool) -> TlsSocket:

@@ -16,11 +16,11 @@ _ACTIVE = '"$`\\!'
 def again(report: Mapping[str, Any], service: str, stage: str) -> str:
     """Return the command that stages `stage` once more, with the seed of this run.
 
-    A run that judged a recording is repeated as it was: there is nothing to stage.
+    A run that judged a recording or artefacts is repeated as it was: there is nothing to stage.
     """
     run = report["run"]
     command: Sequence[str] = run["command"]
-    if "judge" in command[:2]:
+    if {"judge", "check"} & set(command[:2]):
         return whole(report)
     words = ["proefbank", "run", *([service] if service else []), "--stage", stage]
     if run["seed"] is not None:

@@ -6,11 +6,13 @@ Holes stay where secrets were. Header fields keep their order, their case and th
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote_plus
 
+from proefbank.bodies import SAME_AS, once
 from proefbank.clock import to_iso
 from proefbank.exchange import header_value
 from proefbank.journal import Event
@@ -34,13 +36,14 @@ def har(events: Iterable[Event], assertor: Mapping[str, Any]) -> dict[str, Any]:
     Durations are 0: the record holds instants of arrival only, and those may be on a clock
     that a staging moved.
     """
-    record = list(events)
+    record = list(once(events))
     stagings = {str(e["stage"]): e for e in record if e["event"] == "staging"}
     exchanges = [event for event in record if event["event"] == "exchange"]
     first: dict[str, Event] = {}
     for event in exchanges:
         first.setdefault(str(event["stage"]), event)
     stages = list(dict.fromkeys([*stagings, *first]))
+    places = _scenarios(record)
     return {
         "log": {
             "version": "1.2",
@@ -49,9 +52,28 @@ def har(events: Iterable[Event], assertor: Mapping[str, Any]) -> dict[str, Any]:
                 "version": str(assertor.get("version") or "0"),
             },
             "pages": [_page(name, stagings.get(name, {}), first.get(name)) for name in stages],
-            "entries": [_entry(event) for event in exchanges],
+            "entries": [
+                _entry(event, place) for event, place in zip(exchanges, places, strict=True)
+            ],
         }
     }
+
+
+def _scenarios(record: Sequence[Event]) -> list[int | None]:
+    """Return for each exchange how often its client had been started anew within the staging.
+
+    Nobody starts a client that nobody drives: None where no order was given.
+    """
+    driven = {event["stage"] for event in record if event["event"] == "call"}
+    counts: Counter[object] = Counter()
+    found: list[int | None] = []
+    for event in record:
+        if event["event"] == "scenario":
+            counts[event["stage"]] += 1
+        elif event["event"] == "exchange":
+            stage = event["stage"]
+            found.append(counts[stage] if stage in driven else None)
+    return found
 
 
 def _page(stage: str, staging: Event, exchange: Event | None) -> dict[str, Any]:
@@ -66,7 +88,7 @@ def _page(stage: str, staging: Event, exchange: Event | None) -> dict[str, Any]:
     }
 
 
-def _entry(event: Event) -> dict[str, Any]:
+def _entry(event: Event, scenario: int | None) -> dict[str, Any]:
     request, response = _part(event, "request"), _part(event, "response")
     return {
         "pageref": str(event["stage"]),
@@ -79,6 +101,7 @@ def _entry(event: Event) -> dict[str, Any]:
         "_proefbank": {
             "stage": event["stage"],
             "exchange": event["exchange"],
+            **({} if scenario is None else {"scenario": scenario}),
             "at": request["at"],
             "source": request["source"],
             "listener": request["listener"],
@@ -104,7 +127,7 @@ def _request(request: Mapping[str, Any]) -> dict[str, Any]:
         "bodySize": body["bytes"],
     }
     if body["bytes"]:
-        made["postData"] = {"mimeType": _field(headers, "content-type"), "text": body["text"]}
+        made["postData"] = {"mimeType": _field(headers, "content-type")} | _text(body)
     return made
 
 
@@ -119,12 +142,20 @@ def _response(response: Mapping[str, Any]) -> dict[str, Any]:
         "content": {
             "size": body["bytes"],
             "mimeType": _field(headers, "content-type") or "x-unknown",
-            "text": body["text"],
+            **_text(body),
         },
         "redirectURL": _field(headers, "location"),
         "headersSize": -1,
         "bodySize": body["bytes"],
     }
+
+
+def _text(body: Mapping[str, Any]) -> dict[str, str]:
+    """Return the text of a body, or where it stands; the format has no place for that."""
+    first = body.get(SAME_AS)
+    if first is None:
+        return {"text": body["text"]}
+    return {"comment": f"the same text as in {first}", "_proefbank_same_as": first}
 
 
 def _headers(headers: Sequence[Sequence[str]]) -> list[dict[str, str]]:

@@ -17,11 +17,12 @@ __all__ = ["limits_of"]
 _WITNESSES = {
     "adapter": "Two witnesses were heard: the traffic as the provider saw it, and what the client"
     " itself stated through its adapter.",
+    "api": "Two witnesses were heard: the traffic as the provider saw it, and what the API under"
+    " test answered over HTTP to each token.",
     "wire": "One witness was heard: the traffic. What the client concluded from an answer is"
     " judged only where the traffic shows it.",
     "recording": "The judgement was made offline, from a recording. Situations that the recording"
-    " does not hold were not staged.",
-}
+XX
 _TARGETS = {
     "mock": "The provider was a simulator, made from the public documents. This is no statement"
     " about the acceptance or production environment.",
@@ -29,6 +30,10 @@ _TARGETS = {
     " itself (outages, key changes, malformed answers) were not shown.",
     "prod": "The traffic is of the production environment. Nothing was sent there to judge it.",
     "other": "Which provider answered is not known: its address belongs to no environment.",
+    "artefact": "What was handed over was read where it is, and judged by the documents. Nothing was"
+    " uploaded, and nobody was asked.",
+    "none": "ChaMan decides for itself: this is no statement that it accepted anything, nor about"
+    " accounts, authorisations and mandates.",
 }
 
 
@@ -47,8 +52,7 @@ def _says(report: Mapping[str, Any]) -> Iterator[str]:
         return
     subject = " ".join(filter(None, (report["subject"]["name"], report["subject"]["version"])))
     yield (
-        f"{subject or 'The client'} went through {plural(counts['stagings'], 'situation')} with"
-        f" {plural(counts['exchanges'], 'exchange')}, which gave"
+        f"{subject or 'The client'} {_done(report)}"
         f" {plural(counts['judgements'], 'judgement')} about {_judged(report)}"
         + (f" of requirement set {scope['requirement_set']}." if scope["requirement_set"] else ".")
     )
@@ -59,6 +63,16 @@ def _says(report: Mapping[str, Any]) -> Iterator[str]:
     yield (
         "Only what the service's documents, the provider's public documentation and the"
         " standards ask decides the verdict; hardening advice is shown apart."
+    )
+
+
+def _done(report: Mapping[str, Any]) -> str:
+    if report["scope"]["door"] == "artefact":
+        return "gave"
+    counts = report["counts"]
+    return (
+        f"went through {plural(counts['stagings'], 'situation')} with"
+        f" {plural(counts['exchanges'], 'exchange')}, which gave"
     )
 
 

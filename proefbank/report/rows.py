@@ -16,6 +16,7 @@ __all__ = ["Extent", "catalogue_of", "outcome_in", "requirement_rows"]
 
 _UNJUDGED = "no staging of this run put it to the test"
 _NO_RULE = "no rule judges it yet"
+_FEW = 3
 _PLAIN = ("id", "code", "statement", "source", "section", "url", "note", "excluded")
 
 
@@ -78,6 +79,8 @@ def _row(
         outcome: Outcome | None = worst(item.outcome for item in verdicts)
         state = "judged"
         reason = next((v.reason for v in verdicts if v.outcome is outcome and v.reason), "")
+        if outcome is Outcome.NOT_OBSERVABLE:
+            reason += _seen_elsewhere(verdicts)
     elif requirement.excluded:
         outcome, state, reason = None, "excluded", requirement.excluded
     else:
@@ -105,6 +108,19 @@ def _row(
         "judgements": [_judgement(item) for item in verdicts],
         "why": why,
     }
+
+
+def _seen_elsewhere(verdicts: Iterable[Verdict]) -> str:
+    """Return where the same requirement was passed as far as it could be shown.
+
+    That is not the whole of it: a consumer whose clock stays, say, is started in each state of a
+    renewal, but never lives through one.
+    """
+    passed = list(dict.fromkeys(v.stage for v in verdicts if v.outcome is Outcome.PASSED))
+    if not passed:
+        return ""
+    more = f" and {len(passed) - _FEW} more" if len(passed) > _FEW else ""
+    return f"; what could be shown of it was passed, in {', '.join(passed[:_FEW])}{more}"
 
 
 def _judgement(verdict: Verdict) -> dict[str, Any]:

@@ -20,11 +20,14 @@ _TARGETS = {
     "acc": "acceptance environment (ACC)",
     "prod": "production environment",
     "other": "unknown provider",
+    "none": "no provider was asked",
 }
 _VIA = {
     "adapter": "through the adapter",
+    "api": "through the API",
     "wire": "from the wire alone",
     "recording": "in the recording",
+    "artefact": "in what was handed over",
 }
 
 

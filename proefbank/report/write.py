@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from proefbank.bodies import once
 from proefbank.errors import BadInvocation
 from proefbank.journal import Event, read_lines
 from proefbank.report.har import har
@@ -51,12 +52,12 @@ def write_run(
     report = build_report(record, catalogues, whys, waivers)
     folder.mkdir(parents=True, exist_ok=True)
     pages = {
-        "events.ndjson": "".join(f"{_line(event)}\n" for event in record),
+        "events.ndjson": "".join(f"{_line(event)}\n" for event in once(record)),
         "report.json": _json(report),
         "report.html": render_html(report, record),
         "junit.xml": junit(report),
         "summary.md": summary(report),
-        "traffic.har": _json(har(record, report["assertor"])),
+        "traffic.har": _archive(har(record, report["assertor"])),
     }
     for name, text in pages.items():
         _put(folder / name, text)
@@ -107,6 +108,14 @@ def _line(event: Event) -> str:
 def _json(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True)
     return f"{_encodable(text, value)}\n"
+
+
+def _archive(archive: Mapping[str, Any]) -> str:
+    """Return an archive with a line for each entry: ten times as many would be no clearer."""
+    log = archive["log"]
+    head = json.dumps({name: value for name, value in log.items() if name != "entries"})
+    entries = ",\n".join(_line(entry) for entry in log["entries"])
+    return f'{{"log": {head[:-1]}, "entries": [\n{entries}\n]}}}}\n'
 
 
 def _encodable(text: str, value: object) -> str:

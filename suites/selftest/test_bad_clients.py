@@ -2,40 +2,28 @@
 
 from __future__ import annotations
 
-import importlib.util
 import secrets
 import socket
 import ssl
-import sys
 import urllib.request
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
 from proefbank.clients.always_failing import AlwaysFailingClient
+from proefbank.clients.python import PythonClient
 from proefbank.clients.silent import SilentClient
 from proefbank.services.socialsecurity.reference import ReferenceClient
-from proefbank.staging import Stage
+from proefbank.staging import Stage, stages_of
 from proefbank.verdict import Outcome, Verdict
 
+from . import foreign_clients as foreign
+from . import kill_matrix
 
-def _helper(name: str) -> Any:
-    file = Path(__file__).with_name(f"{name}.py")
-    spec = importlib.util.spec_from_file_location(name, file)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-matrix = _helper("kill_matrix")
-foreign = _helper("foreign_clients")
+matrix = kill_matrix.Matrix.of("socialsecurity")
 FOREIGN = {**foreign.FAIR, **foreign.FAULTY}
 TELLING = (
     "token token-with-scope token-as-mandatary token-with-two-scopes token-again "
@@ -46,12 +34,12 @@ TELLING = (
 
 
 def named(*names: str) -> list[Stage]:
-    stages = {stage.name: stage for stage in matrix.stages_of(matrix.PACKAGE)}
+    stages = {stage.name: stage for stage in stages_of(matrix.package)}
     return [stages[name] for name in names]
 
 
-def judge(client: object, *names: str) -> list[Verdict]:
-    with matrix.opened(lambda _ca: matrix.PythonClient(client)) as bench:
+def judge(client: Any, *names: str) -> list[Verdict]:
+    with matrix.opened(lambda _ca: PythonClient(client)) as bench:
         found: list[Verdict] = matrix.judged(bench, named(*names))
     return found
 
@@ -61,7 +49,7 @@ def told(verdicts: list[Verdict]) -> dict[str, list[str]]:
         name: [
             f"{v.outcome} in {v.stage}: {v.finding.actual if v.finding else v.reason}" for v in them
         ]
-        for name, them in matrix.bad(verdicts).items()
+        for name, them in kill_matrix.bad(verdicts).items()
     }
 
 
@@ -123,7 +111,7 @@ class SendsJunk(Connects):
                 urllib.request.urlopen(order, None, 5, context=self.trust).close()
 
 
-class MakesUpTokens(foreign.Requests):  # type: ignore[misc, name-defined]
+class MakesUpTokens(foreign.Requests):
     """Asks as it should, ignores the answer, and uses tokens that nobody issued."""
 
     def token_fetch(self, scope: str | None) -> dict[str, object]:
@@ -156,7 +144,7 @@ def test_who_ignores_the_answers_passes_nothing_about_them(client: type) -> None
 
 
 def test_who_says_yes_to_everything_is_found_out() -> None:
-    class SaysYes(foreign.Requests):  # type: ignore[misc, name-defined]
+    class SaysYes(foreign.Requests):
         def token_fetch(self, scope: str | None) -> dict[str, object]:
             try:
                 return dict(super().token_fetch(scope))
@@ -191,20 +179,20 @@ def test_who_cuts_the_token_in_its_answer_is_not_believed() -> None:
 
 
 def test_a_replayed_request_is_found() -> None:
-    class Replays(foreign.Requests):  # type: ignore[misc, name-defined]
+    class Replays(foreign.Requests):
         """Sends the bytes of its first token request again and again."""
 
-        kept: bytes = b""
+        first: bytes = b""
 
-        def post_form(self, form: dict[str, Any]) -> object:
+        def post_form(self, form: dict[str, Any]) -> foreign.Answer:
             cls = type(self)
-            cls.kept = cls.kept or foreign.urlencode(form).encode()
+            cls.first = cls.first or urlencode(form).encode()
             kind = {"Content-Type": foreign.FORM}
-            return self.send("POST", self.told["token_endpoint"], kind, cls.kept)
+            return self.send("POST", self.told["token_endpoint"], kind, cls.first)
 
         def scenario(self, members: Mapping[str, Any]) -> None:
             super().scenario(members)
-            type(self).kept = b""
+            type(self).first = b""
 
     found = told(judge(Replays, "token", "token-again", "token-after-a-fault"))
     assert set(found) <= {"assertion.jti-is-unique", "assertion.is-fresh-for-each-request"}
@@ -217,7 +205,7 @@ def test_a_replayed_request_is_found() -> None:
 def test_who_claims_half_is_judged_by_half(capability: str, foreign_part: str) -> None:
     half = type("Half", (ReferenceClient,), {"hello": lambda _: {"capabilities": [capability]}})
     found = judge(half)
-    assert matrix.bad(found) == {}
+    assert kill_matrix.bad(found) == {}
     rows = [verdict for verdict in found if foreign_part in verdict.requirement]
     assert {verdict.outcome for verdict in rows} == {Outcome.NOT_APPLICABLE}
 

@@ -1,10 +1,15 @@
-"""Every wayward consumer breaks the requirement it names where that is staged, and nothing else.
+"""Every wayward consumer breaks the requirement it names, and nothing else; the table says so.
 
-Only the stages that judge the requirement are played: all of them for all consumers would take
-twenty minutes.
+Only the stages that judge its requirement are played, unless slow tests are asked for: all of
+them for all consumers take twenty minutes.
 """
 
 from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,52 +18,55 @@ from proefbank.clients.always_failing import AlwaysFailingClient
 from proefbank.clients.python import PythonClient
 from proefbank.judge import catalogue, judge, rules_of
 from proefbank.service import Settings, service
+from proefbank.services.ehealth.reference import ReferenceConsumer
 from proefbank.services.ehealth.wayward import WAYWARD
-from proefbank.staging import Stage, rules_for, stages_of
+from proefbank.staging import rules_for, stages_of
 from proefbank.verdict import Outcome
 
 SERVICE = service("ehealth")
-GOOD = (Outcome.PASSED, Outcome.NOT_APPLICABLE)
+AGAIN = "make the table again: python suites/selftest/kill_matrix.py ehealth"
 
 
-def stages_for(requirement: str) -> list[Stage]:
-    return [
-        stage
-        for stage in stages_of(SERVICE.package)
-        if any(
-            rule.requirement == requirement
-            for reading in stage.readings
-            for rule in rules_for(stage, reading)
-        )
-    ]
+def _kill_matrix() -> Any:
+    file = Path(__file__).with_name("kill_matrix.py")
+    spec = importlib.util.spec_from_file_location("kill_matrix", file)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
 
 
-def broken(target: type, stages: list[Stage]) -> set[str]:
-    bench = Bench(
-        SERVICE, settings=Settings(), seed=1, make_client=lambda _ca: PythonClient(target)
-    )
-    found = set()
-    try:
-        for stage in stages:
-            journal = bench.run(stage)
-            for reading in stage.readings:
-                for rule in rules_for(stage, reading):
-                    if judge(rule, journal).outcome not in GOOD:
-                        found.add(rule.requirement)
-    finally:
-        bench.close()
-    return found
+kill_matrix = _kill_matrix()
+matrix = kill_matrix.Matrix.of("ehealth")
 
 
 @pytest.mark.parametrize("name", WAYWARD)
-def test_breaks_its_requirement_and_no_other_there(name: str) -> None:
+def test_breaks_exactly_its_requirement_where_that_is_judged(name: str) -> None:
     wayward = WAYWARD[name]
-    stages = stages_for(wayward.requirement)
-    if wayward.requirement == "ehealth.rotation.one-process-survives-all-steps":
-        stages = [stage for stage in stages if stage.name.startswith("rotation-whole")]
-    if wayward.requirement.endswith("stays-out-of-output"):
-        stages = stages[:3]
-    assert broken(wayward.client, stages) == {wayward.requirement}
+    stages = matrix.stages_for(wayward.requirement)
+    caught = matrix.catches(wayward, matrix.thorough(wayward.client, stages))
+    assert matrix.committed().get(name) == matrix.row_of(wayward, caught), AGAIN
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", WAYWARD)
+def test_breaks_exactly_its_requirement_in_the_whole_run(name: str) -> None:
+    wayward = WAYWARD[name]
+    caught = matrix.catches(wayward, matrix.thorough(wayward.client))
+    assert matrix.committed().get(name) == matrix.row_of(wayward, caught), AGAIN
+
+
+def test_the_table_has_one_row_for_each_wayward_consumer() -> None:
+    rows = matrix.committed()
+    assert set(rows) == set(WAYWARD), AGAIN
+    assert matrix.table.read_text(encoding="utf-8") == matrix.page(rows), AGAIN
+
+
+@pytest.mark.slow
+def test_the_reference_consumer_breaks_nothing() -> None:
+    assert kill_matrix.bad(matrix.thorough(ReferenceConsumer)) == {}
 
 
 def test_every_rule_has_one_wayward_consumer() -> None:

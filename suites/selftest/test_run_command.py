@@ -288,9 +288,14 @@ def test_one_seed_gives_one_report_however_many_workers(
     run: Run, tmp_path: Path, chosen: list[str]
 ) -> None:
     workers = "2" if chosen is FEW else "4"
+    shown = []
     for name, extra in (("one", ()), ("two", ()), ("parallel", ("--", "-n", workers))):
         words = ["--seed", "7", "--run", name, *chosen, *extra]
-        assert run("socialsecurity", *words).returncode == 0
+        done = run("socialsecurity", *words)
+        assert done.returncode == 0
+        shown.append({line.partition("] ")[2] for line in done.stderr.splitlines()})
+    assert len(shown[0]) > len(chosen)
+    assert shown[1:] == shown[:1] * 2, "a line for each staging, whoever staged it"
     first = without_run(tmp_path, "one")
     assert without_run(tmp_path, "two") == first
     assert without_run(tmp_path, "parallel") == first

@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 
 from proefbank.journal import Event
 from proefbank.report.html.page import page, safe_url
-from proefbank.report.html.renewal_picture import WIDTH
+from proefbank.report.html.renewal_marks import WIDTH
 from proefbank.report.text import outcome_words, plural, printable
 from proefbank.verdict import Outcome
 

@@ -15,4 +15,6 @@ SERVICE = Service(
     reference=f"{__name__}.reference:ReferenceConsumer",
     wayward=f"{__name__}.wayward",
     takes_days=True,
+    time_zone="Europe/Brussels",  # where a day of 25 hours lies in the renewal
+    api_account="S0",
 )

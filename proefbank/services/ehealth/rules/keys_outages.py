@@ -17,7 +17,7 @@ from ..wire.keys_outages import (
     ServerError,
     SpoiltFetch,
 )
-from .outcomes import KEY
+from .outcomes import KEY, all_accepted
 from .renewal import must_accept, must_refuse, too_many
 
 PATIENCE = 5
@@ -106,4 +106,4 @@ def respects_retry_after(asked: AskedToWait) -> Finding | None:
 def _keeps(spoilt: SpoiltFetch) -> Finding | None:
     if not spoilt.tried:
         raise DoesNotApply(NO_FETCH)
-    return must_accept(spoilt.probes, hint=KEEP)
+    return all_accepted(spoilt.probes, hint=KEEP)

@@ -30,10 +30,13 @@ def refused(
 ) -> Finding | None:
     """Find a token that was not refused, or for another reason than `takes`.
 
-    A consumer that cannot say why gets a warning; so does acceptance where it is `lenient`.
+    A consumer that cannot say why gets a warning; so does acceptance where it is `lenient`. An
+    API is not to say why (RFC 6750, 3.1 has one error for all of it), so it gets none.
     """
     if led := trapped(shown):
         return led
+    if shown.outcome == "rejected" and shown.status is not None:
+        return None
     expected = f"rejected, {' or '.join(sorted(takes))}"
     if shown.outcome == "rejected" and shown.reject_class in takes:
         return None

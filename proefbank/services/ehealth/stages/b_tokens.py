@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from proefbank.errors import NotObservable
 from proefbank.staging import Staging, stage
 
 from ..wire import claim_tokens, header_tokens, shape_tokens, signature_tokens
@@ -13,9 +14,15 @@ for _module in (signature_tokens, header_tokens, claim_tokens, shape_tokens):
         shown(getattr(_module, _name))
 
 
+def _needs_output(staging: Staging) -> None:
+    if not staging.can("output"):
+        raise NotObservable("what the API prints is not heard; --api-command CMD would show it")
+
+
 @stage("output", judges=[ConsumerOutput], needs=["jwt"])
 def output(staging: Staging) -> None:
     """Tokens are shown that are accepted, refused, expired and forged; the output is read."""
+    _needs_output(staging)
     staging.begin("S0")
     staging.show(note="opening")
     staging.show(note="control")
@@ -26,6 +33,7 @@ def output(staging: Staging) -> None:
 @stage("unknown-kid", judges=[NamedRefusal], needs=["jwt"])
 def unknown_kid(staging: Staging) -> None:
     """A token is shown whose kid nobody published."""
+    _needs_output(staging)
     staging.begin("S0")
     staging.show(note="opening")
     staging.show(note="control")

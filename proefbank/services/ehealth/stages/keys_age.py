@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from proefbank.errors import NotObservable
 from proefbank.staging import Staging
 
 from ..wire import keys_age as read
@@ -23,6 +24,8 @@ REPLACED = instant("same-kid-new-key", "S3")
 @played("keys-cold-start", read.FirstAcceptance)
 def cold_start(staging: Staging) -> None:
     """A token is shown to a consumer that was just started."""
+    if not staging.can("fresh"):
+        raise NotObservable("the API was started before; --api-command would show it")
     staging.begin("S0")
     staging.show(note="probe")
 

@@ -120,6 +120,11 @@ _allowed("jwks-expires", "Expires allows to keep")
 @played("keys-no-cache", read.TokensUnderNoCache)
 def no_cache(staging: Staging) -> None:
     """Fifty tokens come under a set without caching header, and fifty under no-cache."""
+    if not staging.can("fresh"):
+        raise NotObservable(
+            "the API keeps the set that it has, and need not see the header; --api-command CMD"
+            " would show it"
+        )
     fresh(staging, "S0", quiet=True)
     for _ in range(FLOOD // 2):
         staging.show(note="before")

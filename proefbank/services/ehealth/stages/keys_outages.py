@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proefbank.staging import Staging
+from proefbank.staging import Staging, stage
 
 from ..provider.stimuli import CATALOGUE
 from ..wire import keys_outages as read
@@ -69,7 +69,8 @@ def _spoilt(name: str, reading: type[read.SpoiltFetch], stimuli: tuple[str, ...]
     told = " ".join(CATALOGUE[stimulus].description for stimulus in stimuli)
     script.__doc__ = f"An unknown kid calls for a fetch, then a good token comes. {told}"
     wire = ["faults"] if name in ("no-answer", "cut-off-set") else []
-    played(f"keys-{name}", reading, wire=wire)(script)
+    # No "played": whether it lives through a renewal is not asked where its key set is spoilt.
+    stage(f"keys-{name}", judges=[reading], needs=["jwt"], wire=wire)(script)
 
 
 for _name, (_reading, _stimuli) in SPOILT.items():
@@ -87,7 +88,7 @@ def failed_fetches(staging: Staging) -> None:
         staging.show(note="probe")
 
 
-@played("keys-asked-to-wait", read.AskedToWait)
+@stage("keys-asked-to-wait", judges=[read.AskedToWait], needs=["jwt"])  # or waiting is a crash
 def asked_to_wait(staging: Staging) -> None:
     """The key set answers 429 and asks for two minutes; unknown kids come now and in a minute."""
     fresh(staging, "S0", quiet=True)

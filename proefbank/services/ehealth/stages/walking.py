@@ -38,7 +38,7 @@ def fresh(
     """
     staging.begin(account)
     if quiet:
-        staging.arm(QUIET, times=ALWAYS)
+        staging.arm(QUIET, times=ALWAYS, anytime=True)
     if instant is not None:
         staging.at(instant)
     staging.show(note="opening")

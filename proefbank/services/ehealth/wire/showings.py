@@ -60,6 +60,10 @@ class Verification:
     """What was on the wire between order and answer, oldest first."""
     start: int
     """Number of the last exchange before it; 0 if there was none."""
+    status: int | None = None
+    """What an API answered over HTTP; None where an adapter told the outcome."""
+    challenges: tuple[str, ...] = ()
+    """The values of WWW-Authenticate in that answer."""
 
     @property
     def accepted(self) -> bool:
@@ -137,6 +141,8 @@ def _verification(
     order: Mapping[str, Any], outcome: Mapping[str, object], met: tuple[Exchange, ...]
 ) -> Verification:
     shown, call = order["shown"], order["order"]
+    told = outcome.get("answer")
+    answer = told if isinstance(told, Mapping) else {}
     return Verification(
         call=int(call["call"]),
         scenario=order["scenario"],
@@ -153,6 +159,8 @@ def _verification(
         detail=str(outcome.get("detail") or outcome.get("reason") or ""),
         exchanges=met,
         start=order["start"],
+        status=answer.get("status"),
+        challenges=tuple(_texts(answer.get("challenges"))),
     )
 
 

@@ -41,7 +41,9 @@ class ShownTokens(Conversation):
                 raise NotExercised(f"not every token was shown: {', '.join(sorted(missing))}")
             unmet = set(cls.armed) - {item.stimulus for item in reading.fetches}
             if unmet:
-                raise NotExercised(f"the consumer never fetched the set with {', '.join(unmet)}")
+                raise NotExercised(
+                    f"the consumer never fetched the set with {', '.join(sorted(unmet))}"
+                )
             yield reading
 
     @property

@@ -1,0 +1,87 @@
+"""What the processes of a run put by for its record: journals, who was judged, what went wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from proefbank.errors import BenchError
+from proefbank.journal import Journal, read_lines
+
+__all__ = ["Parts"]
+
+_FATAL = "fatal.json"
+
+
+class Parts:
+    """A folder beside the record to be, to which every worker writes."""
+
+    def __init__(self, folder: Path) -> None:
+        """Put by in a folder of `folder`, made when it is needed."""
+        self.folder = folder / ".parts"
+
+    def __bool__(self) -> bool:
+        """Whether anything was put by."""
+        return any(self.folder.glob("*"))
+
+    def _save(self, name: str, text: str) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / name).write_text(text, encoding="utf-8")
+
+    def save_journal(self, stage: str, journal: Journal) -> None:
+        """Put by what was staged."""
+        lines = "".join(f"{json.dumps(event, ensure_ascii=False)}\n" for event in journal)
+        self._save(f"{stage}.ndjson", lines)
+
+    def save_about(self, service: str, about: Mapping[str, Any]) -> None:
+        """Put by what a client said of itself to the bench of a service."""
+        self._save(f"about-{service}.json", json.dumps(about))
+
+    def save_fatal(self, error: BenchError) -> None:
+        """Put by what ended the run."""
+        told = {
+            "message": f"{error.message}{f' — {error.hint}' if error.hint else ''}",
+            "where": error.where or "the bench",
+            "exit_code": error.exit_code,
+        }
+        self._save(_FATAL, json.dumps(told))
+
+    def abouts(self) -> dict[str, Any]:
+        """Return what clients said of themselves, by service."""
+        return {
+            path.stem.removeprefix("about-"): json.loads(path.read_text(encoding="utf-8"))
+            for path in sorted(self.folder.glob("about-*.json"))
+        }
+
+    def fatal(self) -> dict[str, Any] | None:
+        """Return what ended the run: `message`, `where`, `exit_code`; None if nothing did."""
+        path = self.folder / _FATAL
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+    def events(
+        self, stages: Sequence[str], verdicts: Iterable[Mapping[str, Any]]
+    ) -> list[dict[str, Any]]:
+        """Return the events of each stage with its verdicts behind them, in this order."""
+        found: dict[str, list[Mapping[str, Any]]] = {}
+        for verdict in verdicts:
+            found.setdefault(verdict["stage"], []).append(verdict)
+        events: list[dict[str, Any]] = []
+        for stage in stages:
+            part = self.folder / f"{stage}.ndjson"
+            if part.exists():
+                with part.open(encoding="utf-8") as lines:
+                    events += [dict(event) for event in read_lines(lines)]
+            events += [
+                {"event": "verdict", **verdict}
+                for verdict in sorted(found.get(stage, []), key=lambda item: item["requirement"])
+            ]
+        return events
+
+    def clear(self) -> None:
+        """Leave nothing behind."""
+        for part in sorted(self.folder.glob("*")):
+            part.unlink()
+        if self.folder.exists():
+            self.folder.rmdir()
