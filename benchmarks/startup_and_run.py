@@ -182,11 +182,37 @@ def commands(folder: Path, *, workers: bool) -> list[Figure]:
         Figure("run socialsecurity, reference client", whole.seconds, "s", 15, remark),
         Figure("  its peak memory (resident)", whole.peak_mb, "MB", 300),
     ]
+    figures += _renewal(folder)
     if workers and find_spec("xdist") is not None:
         many = run([*judge, "--", "-n", "4"], folder=folder)
         remark = f"exit {many.status}; all processes together {many.peak_mb:.0f} MB"
         figures.append(Figure("run socialsecurity -n 4", many.seconds, "s", None, remark))
     return figures
+
+
+def _renewal(folder: Path) -> list[Figure]:
+    """Measure runs in which months go by: in one process, and with one of the consumer's own."""
+    judge = ["-c", _MAIN, "run", "ehealth", "--seed", "1", "--reports", str(folder)]
+    whole = run([*judge, "--run", "renewal"], folder=folder)
+    written = {
+        name: (folder / "renewal" / name).stat().st_size / 1e6
+        for name in ("events.ndjson", "traffic.har")
+    }
+    consumer = "proefbank.services.ehealth.reference:ReferenceConsumer"
+    adapter = f"{sys.executable} -m proefbank.clients.runner {consumer}"
+    apart = run([*judge, "--client-command", adapter], folder=folder)
+    return [
+        Figure("run ehealth, reference consumer", whole.seconds, "s", 15, f"exit {whole.status}"),
+        Figure("  its peak memory (resident)", whole.peak_mb, "MB", 300),
+        *(Figure(f"  its {name}", size, "MB") for name, size in written.items()),
+        Figure(
+            "run ehealth, a process with its clock moved",
+            apart.seconds,
+            "s",
+            40,
+            f"exit {apart.status}",
+        ),
+    ]
 
 
 def parts() -> list[Figure]:

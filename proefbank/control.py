@@ -16,9 +16,10 @@ from typing import Any, Final, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from proefbank.control_page import page
-from proefbank.errors import NotObservable
+from proefbank.errors import BadInvocation, NotObservable
 from proefbank.exchange import Headers, Provider, Request, Response, Trail
 from proefbank.journal import Event
+from proefbank.serving import Action
 
 __all__ = ["PREFIX", "Controlled", "Controls"]
 
@@ -69,6 +70,14 @@ class Controls(Protocol):
         """Return the redacted events that are at hand."""
         ...
 
+    def actions(self) -> Mapping[str, Action]:
+        """Return what else the service can be told to do at this moment, by name."""
+        ...
+
+    def act(self, name: str, told: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Do one of `actions`; ValueError tells why not."""
+        ...
+
 
 class _Refused(Exception):  # noqa: N818 - an answer, not an error of ours
     def __init__(self, status: int, error: str, message: str, **more: object) -> None:
@@ -105,9 +114,9 @@ class Controlled:
             return self._provider.handle(request)
         try:
             _allow(request)
-            methods = self._routes.get(request.path.removeprefix(PREFIX))
+            methods = self._methods(request.path.removeprefix(PREFIX))
             if methods is None:
-                paths = [PREFIX + name for name in self._routes]
+                paths = [PREFIX + name for name in (*self._routes, *self._controls.actions())]
                 raise _Refused(404, "not_found", f"nothing is at {request.path}", paths=paths)
             act = methods.get("GET" if request.method == "HEAD" else request.method)
             if act is None:
@@ -118,8 +127,25 @@ class Controlled:
             more = (("Allow", str(no.body["allow"])),) if no.status == _NO_SUCH_METHOD else ()
             return _json(no.body, no.status, more)
 
+    def _methods(self, name: str) -> Mapping[str, Callable[[Request], Response]] | None:
+        if name in self._routes or name not in (actions := self._controls.actions()):
+            return self._routes.get(name)
+        return {
+            "GET": lambda _: _json(actions[name].to_json()),
+            "POST": lambda request: self._act(name, request),
+        }
+
+    def _act(self, name: str, request: Request) -> Response:
+        told = _object(request) if request.body else {}
+        try:
+            done = self._controls.act(name, told)
+        except (ValueError, BadInvocation) as problem:
+            raise _Refused(400, f"invalid_{name}", str(problem)) from problem
+        return _json(done or self._controls.state(), 201 if done else 200)
+
     def _page(self, _: Request) -> Response:
-        html, policy = page(self._controls.state(), self._controls.stimuli())
+        controls = self._controls
+        html, policy = page(controls.state(), controls.stimuli(), controls.actions())
         headers = (*_PAGE_HEADERS, ("Content-Security-Policy", policy))
         return Response(200, headers, html.encode(), trail=Trail("control"))
 
@@ -198,7 +224,10 @@ class Controlled:
             raise _Refused(404, "unknown_stimulus", message, nearest=nearest)
 
     def _revoke(self, _: Request) -> Response:
-        self._controls.revoke_tokens()
+        try:
+            self._controls.revoke_tokens()
+        except ValueError as problem:
+            raise _Refused(409, "nothing_to_revoke", str(problem)) from problem
         return _json(self._controls.state())
 
     def _journal(self, _: Request) -> Response:
@@ -241,16 +270,22 @@ def _is_loopback(source: str) -> bool:
 
 def _members(request: Request, *known: str) -> dict[str, Any]:
     """Return the JSON object of a request; refuse anything else, and members nobody knows."""
+    told = _object(request)
+    unknown = sorted(set(told) - set(known))
+    if unknown:
+        words = f"{', '.join(unknown)} is not understood; there are {', '.join(known)}"
+        raise _Refused(400, "unknown_member", words)
+    return told
+
+
+def _object(request: Request) -> dict[str, Any]:
+    """Return the JSON object of a request; refuse anything else."""
     try:
         told = json.loads(request.body.decode("utf-8"), parse_constant=_constant)
     except (ValueError, RecursionError) as problem:
         raise _Refused(400, "invalid_json", f"the body is not JSON: {problem}") from problem
     if not isinstance(told, dict):
         raise _Refused(400, "invalid_json", "the body is not a JSON object")
-    unknown = sorted(set(told) - set(known))
-    if unknown:
-        words = f"{', '.join(unknown)} is not understood; there are {', '.join(known)}"
-        raise _Refused(400, "unknown_member", words)
     return told
 
 

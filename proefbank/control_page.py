@@ -11,7 +11,11 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
+from proefbank.serving import Action, Field
+
 __all__ = ["page"]
+
+_TELLING = 40
 
 _STYLE = """
 :root { color-scheme: light dark; font: 16px/1.45 system-ui, sans-serif; }
@@ -25,19 +29,23 @@ form { display: flex; flex-wrap: wrap; gap: .6rem; align-items: end; margin: .6r
 label { display: grid; font-size: .85rem; }
 button, input, select { font: inherit; padding: .25rem .6rem; }
 :focus-visible { outline: 3px solid #2684ff; outline-offset: 1px; }
+.current { font-weight: 600; }
+output { display: block; overflow-wrap: anywhere; font: .8em ui-monospace, monospace; }
 #said { min-height: 1.5em; font-weight: 600; }
 """
 
 _SCRIPT = """
 const said = document.getElementById('said');
 const tell = text => { said.textContent = text; };
-async function send(method, path, body) {
+async function send(method, path, body, shown) {
   const told = body === undefined ? {} :
     {headers: {'Content-Type': 'application/json'}, body: JSON.stringify(body)};
   try {
     const answer = await fetch(path, {method, ...told});
     const data = await answer.json();
-    if (answer.ok) { location.reload(); } else { tell(data.message); }
+    if (!answer.ok) tell(data.message);
+    else if (shown) shown.textContent = JSON.stringify(data, null, 1);
+    else location.reload();
   } catch (problem) { tell('not done: ' + problem.message); }
 }
 const known = JSON.parse(document.getElementById('known').textContent);
@@ -53,6 +61,12 @@ document.addEventListener('submit', event => {
   try {
     if (form.id === 'arm') send('POST', 'stimuli', {name: field('name'),
       times: Number(field('times')), params: JSON.parse(field('params') || '{}')});
+    if (form.dataset.action) {
+      const told = {};
+      for (const one of form.querySelectorAll('[name]'))
+        told[one.name] = one.type === 'number' ? Number(one.value) : one.value;
+      send('POST', form.dataset.action, told, form.querySelector('output'));
+    }
     if (form.id === 'advance') send('POST', 'clock', {advance: Number(field('seconds'))});
   } catch (problem) { tell('the parameters are not JSON: ' + problem.message); }
 });
@@ -77,7 +91,11 @@ if (location.protocol === 'http:')
 """
 
 
-def page(state: Mapping[str, Any], stimuli: Mapping[str, Mapping[str, Any]]) -> tuple[str, str]:
+def page(
+    state: Mapping[str, Any],
+    stimuli: Mapping[str, Mapping[str, Any]],
+    actions: Mapping[str, Action],
+) -> tuple[str, str]:
     """Return the page and the Content-Security-Policy that goes with it."""
     nonce = secrets.token_urlsafe(12)
     policy = (
@@ -92,12 +110,12 @@ def page(state: Mapping[str, Any], stimuli: Mapping[str, Mapping[str, Any]]) -> 
 <meta name="viewport" content="width=device-width">
 <link rel="icon" href="data:,"><style nonce="{nonce}">{_STYLE}</style></head>
 <body><h1>{title}</h1>
-<p>{escape(str(state["mode"]))} {escape(str(state["tokens_alive"]))} tokens alive.
+<p>{escape(_says(state))}
  <a href="openapi.json">OpenAPI</a> · <a href="journal">journal</a> · <a href="state">state</a></p>
 <p id="said" role="status" aria-live="polite"></p>
 <noscript><p>The buttons need script; the same can be done with curl.</p></noscript>
-<p><button data-method="POST" data-path="reset">Reset</button>
- <button data-method="POST" data-path="tokens/revoke">Revoke all tokens</button></p>
+<p><button data-method="POST" data-path="reset">Reset</button>{_revoke(state)}</p>
+{"".join(_action(item) for item in actions.values())}
 <h2>Stimuli</h2>
 {_armed(state["armed"])}
 <form id="arm"><label>Stimulus <select name="name">{_options(stimuli)}</select></label>
@@ -106,7 +124,8 @@ def page(state: Mapping[str, Any], stimuli: Mapping[str, Mapping[str, Any]]) -> 
 <button>Arm</button></form><p id="about"></p>
 <h2>Clock</h2>
 <p>{escape(state["clock"]["iso"])} ({state["clock"]["offset_s"]:+.0f} s)</p>
-<form id="advance"><label>Seconds <input name="seconds" type="number" value="600"></label>
+<form id="advance"><label>Seconds <input name="seconds" type="number"
+ value="{state.get("advance_s", 600)}"></label>
 <button>Advance</button>
 <button type="button" data-method="POST" data-path="clock" data-body='{{"reset": true}}'>
 Back to now</button></form>
@@ -115,8 +134,7 @@ Back to now</button></form>
 <tbody id="rows">{_rows(reversed(state["exchanges"]))}</tbody></table>
 <h2>For the client</h2>
 <table>{_pairs(state["endpoints"])}</table>
-<table><thead><tr><th>account<th>client id<th>capacity<th>enterprise number</tr></thead>
-<tbody>{_accounts(state["accounts"])}</tbody></table>
+{"".join(_table(title, rows) for title, rows in state.get("tables", {}).items())}
 <script type="application/json" id="known" nonce="{nonce}">{known}</script>
 <script nonce="{nonce}">{_SCRIPT}</script></body></html>
 """
@@ -139,9 +157,65 @@ def _pairs(pairs: Mapping[str, str]) -> str:
     )
 
 
-def _accounts(accounts: Iterable[Mapping[str, Any]]) -> str:
-    names = ("name", "client_id", "capacity", "enterprise_number")
-    return "".join(f"<tr>{_cells(item[name] for name in names)}</tr>" for item in accounts)
+def _says(state: Mapping[str, Any]) -> str:
+    alive = state.get("tokens_alive")
+    told = [state["mode"], state.get("says", ""), "" if alive is None else f"{alive} tokens alive."]
+    return " ".join(str(part) for part in told if part)
+
+
+def _revoke(state: Mapping[str, Any]) -> str:
+    if "tokens_alive" not in state:
+        return ""
+    return ' <button data-method="POST" data-path="tokens/revoke">Revoke all tokens</button>'
+
+
+def _table(title: str, rows: Iterable[Mapping[str, Any]]) -> str:
+    """Return a table; a row that is `current` stands out."""
+    rows = list(rows)
+    names = [name for name in (rows[0] if rows else ()) if name != "current"]
+    head = "".join(f"<th>{escape(name.replace('_', ' '))}" for name in names)
+    body = "".join(
+        f"<tr{' class=current' if row.get('current') else ''}>"
+        f"{_cells('' if row[name] is None else row[name] for name in names)}</tr>"
+        for row in rows
+    )
+    return (
+        f"<h2>{escape(title)}</h2><table><thead><tr>{head}</tr></thead>"
+        f"<tbody>{body}</tbody></table>"
+    )
+
+
+def _action(action: Action) -> str:
+    inputs = "".join(
+        f'<label title="{escape(field.description)}">{escape(field.name)} {_input(field)}</label>'
+        for field in action.fields
+    )
+    shown = "<output></output>" if action.shows else ""
+    return (
+        f"<h2>{escape(action.name.capitalize())}</h2><p>{escape(action.description)}</p>"
+        f'<form data-action="{escape(action.name)}">{inputs}<button>Do it</button>{shown}</form>'
+        f"{''.join(_about(field) for field in action.fields)}"
+    )
+
+
+def _about(field: Field) -> str:
+    """Return what a form says of a field that its name does not."""
+    if len(field.description) < _TELLING:
+        return ""
+    return f"<p><small>{escape(field.name)}: {escape(field.description)}</small></p>"
+
+
+def _input(field: Field) -> str:
+    value = "" if field.default is None else str(field.default)
+    name = escape(field.name)
+    if field.choices:
+        options = "".join(
+            f"<option{' selected' if one == value else ''}>{escape(one)}</option>"
+            for one in field.choices
+        )
+        return f'<select name="{name}">{options}</select>'
+    kind = "number" if isinstance(field.default, int) else "text"
+    return f'<input name="{name}" type="{kind}" value="{escape(value)}">'
 
 
 def _options(stimuli: Mapping[str, Mapping[str, Any]]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import ModuleType
 from typing import Any
@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, quote, quote_plus
 
 from proefbank.doors.heard import Heard
 from proefbank.exchange import Headers, Request, Response, Secret, Trail
+from proefbank.holes import HOLE
 from proefbank.journal import Event, Journal
 from proefbank.redaction import Redactor
 
@@ -41,7 +42,9 @@ _HEADERS = frozenset(
     }
 )
 _HOLES = re.compile(r"<redacted:(?:token|jwt|assertion|client-secret)\b[^>]*>")
-_RESOURCE = re.compile(r"[a-z][A-Za-z-]*|v\d+")
+_Treatment = Callable[[str, Sequence[str], str], tuple[str, str]]
+"""How a service that goes by place has a text kept: conversation, path of members, text."""
+_RESOURCE = re.compile(r"\.?[a-z][A-Za-z-]*|v\d+")
 
 
 def record_of(
@@ -51,7 +54,8 @@ def record_of(
 
     `about` is the service's `recorded` module. No events if nothing belongs to the service.
     """
-    mine = [(item, about.conversation_of(item.request)) for item in heard]
+    begun: Callable[[Sequence[Heard]], Iterable[Heard]] = getattr(about, "begun", iter)
+    mine = [(item, about.conversation_of(item.request)) for item in begun(heard)]
     kept = [(item, conversation) for item, conversation in mine if conversation is not None]
     if not kept:
         return [], len(heard)
@@ -67,7 +71,7 @@ def record_of(
     )
     for item, conversation in kept:
         facts: dict[str, object] = {"only_text_recorded": True} if item.only_text else {}
-        cutter = _Cutter(redactor, about.TELLING[conversation], conversation)
+        cutter = _Cutter(redactor, about, conversation)
         journal.exchange(
             cutter.request(item.request),
             replace(cutter.response(item.response), trail=Trail(conversation, facts=facts)),
@@ -91,7 +95,11 @@ def with_settings(events: Iterable[Event], settings: Any, *, testimony: bool) ->
         for stage in {str(event.get("stage")) for event in events}
         for view in Journal(stage, events=[e for e in events if e.get("stage") == stage]).exchanges
     }
+    anew: dict[str, bool] = {}
     for event in events:
+        if event["event"] == "scenario":  # nothing is known of it but that it began
+            last, anew = (None, None), {"anew": True}
+            continue
         if event["event"] == "exchange":
             stage = str(event["stage"])
             request = views[stage, int(str(event["exchange"]))]
@@ -100,7 +108,8 @@ def with_settings(events: Iterable[Event], settings: Any, *, testimony: bool) ->
             facts = settings.facts_of(request) | account
             if (stage, facts) != last:
                 last = stage, facts
-                yield {"event": "scenario", "stage": stage, "facts": facts, "untold": untold}
+                yield {"event": "scenario", "stage": stage, "facts": facts, "untold": untold} | anew
+                anew = {}
         yield event
 
 
@@ -162,10 +171,13 @@ def _json(text: str) -> object:
 class _Cutter:
     """Cuts one exchange down to what may be kept."""
 
-    def __init__(self, redactor: Redactor, telling: frozenset[str], conversation: str) -> None:
+    def __init__(self, redactor: Redactor, about: ModuleType, conversation: str) -> None:
         self._redactor = redactor
-        self._telling = telling
+        self._telling: frozenset[str] = about.TELLING[conversation]
+        self._conversation = conversation
         self._token = conversation == "token"
+        self._whole_path = self._token or getattr(about, "WHOLE_PATHS", False)
+        self._treatment: _Treatment | None = getattr(about, "treatment", None)
 
     def request(self, request: Request) -> Request:
         return replace(
@@ -182,7 +194,7 @@ class _Cutter:
 
     def _target(self, request: Request) -> str:
         path = "/".join(
-            part if self._token or not part or place <= 3 or _RESOURCE.fullmatch(part)  # noqa: PLR2004
+            part if self._whole_path or not part or place <= 3 or _RESOURCE.fullmatch(part)  # noqa: PLR2004
             else quote(_hole("segment", part))
             for place, part in enumerate(request.path.split("/"))
         )  # fmt: skip
@@ -200,7 +212,7 @@ class _Cutter:
             return b""
         parsed = _json(text)
         if parsed is not None:
-            return json.dumps(self._tree(parsed, "")).encode()
+            return json.dumps(self._tree(parsed, ())).encode()
         return (self._pairs(text) if form and "=" in text else self._leaf(text)).encode()
 
     def _pairs(self, text: str) -> str:
@@ -209,24 +221,33 @@ class _Cutter:
             for name, value in parse_qsl(text, keep_blank_values=True)
         )
 
-    def _named(self, name: str, value: str) -> str:
+    def _named(self, name: str, value: str, path: tuple[str, ...] = ()) -> str:
         clean = self._redactor.value(name, value)
-        return clean if clean == "" or name in self._telling else self._leaf(clean)
+        if clean == "" or name in self._telling:
+            return clean
+        how, kept = "cut", ""
+        if self._treatment is not None:
+            how, kept = self._treatment(self._conversation, path or (name,), clean)
+        if how == "numbered":
+            return clean if HOLE.match(clean) else self._redactor.hole("personal", clean)
+        return self._leaf(clean) if how == "cut" else kept
 
-    def _tree(self, value: object, name: str) -> object:
+    def _tree(self, value: object, path: tuple[str, ...]) -> object:
         match value:
             case dict():
                 return {
-                    self._redactor.text(key): self._tree(inner, key) for key, inner in value.items()
+                    self._redactor.text(key): self._tree(inner, (*path, key))
+                    for key, inner in value.items()
                 }
             case list():
-                return [self._tree(inner, name) for inner in value]
+                return [self._tree(inner, path) for inner in value]
             case str():
-                return self._named(name, value)
+                return self._named(path[-1] if path else "", value, path)
             case bool() | None:
                 return value
             case _:
-                return value if name in self._telling else _hole("number", str(value))
+                telling = bool(path) and path[-1] in self._telling
+                return value if telling else _hole("number", str(value))
 
     def _leaf(self, text: str) -> str:
         """Return what may be kept of a text that could be about anybody: the holes in it."""

@@ -35,17 +35,22 @@ def _recorded(service: Service) -> ModuleType | None:
 def from_elsewhere(
     recording: Recording, profile: Path | None
 ) -> tuple[tuple[Event, ...], str, int]:
-    """Return the events, the target, and how many requests were left out."""
+    """Return the events, the target, and how many requests were left out.
+
+    The service is the one that knows most of the requests.
+    """
+    best: tuple[tuple[Event, ...], str, int] = ((), "other", len(recording.heard))
     for service in services().values():
         about = _recorded(service)
-        if about is None:
+        hosts = [
+            i.request.host for i in recording.heard if about and about.conversation_of(i.request)
+        ]
+        if about is None or len(recording.heard) - len(hosts) >= best[2]:
             continue
         settings = about.Settings(profile)
         events, left_out = record_of(recording.heard, service.name, about, settings)
-        if events:
-            hosts = [i.request.host for i in recording.heard if about.conversation_of(i.request)]
-            return tuple(events), str(settings.target_of(hosts[0])), left_out
-    return (), "other", len(recording.heard)
+        best = tuple(events), str(settings.target_of(hosts[0])), left_out
+    return best
 
 
 def from_archive(events: Sequence[Event], profile: Path | None) -> list[Event]:
@@ -56,7 +61,9 @@ def from_archive(events: Sequence[Event], profile: Path | None) -> list[Event]:
         about = _recorded(service) if service else None
         if service is None or about is None:
             continue
-        offered = [item for item in about.READINGS if stage is None or item in stage.readings]
+        anywhere = stage is None or getattr(about, "ANYWHERE", False)
+        there = about.READINGS if anywhere or stage is None else stage.readings
+        offered = [item for item in about.READINGS if item in there]
         told = {"service": service.name, "readings": [item.__name__ for item in offered]}
         own = [
             {**event, **told, "passive": True} if event["event"] == "staging" else event

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, cast
 from urllib.parse import urlsplit
 
+from proefbank.acting import Acting
 from proefbank.clock import Clock, to_iso
 from proefbank.control import Controlled
 from proefbank.doors.carrier import Carrier
@@ -24,21 +25,20 @@ from proefbank.errors import NotObservable
 from proefbank.exchange import Provider, Request, Response, Secret
 from proefbank.journal import Event, Journal
 from proefbank.redaction import Redactor
-from proefbank.service import Cast
+from proefbank.service import LISTENERS, Cast, Listener
 from proefbank.serving import AccountCard, Served
-from proefbank.sites import ByHost, Told, open_sites
+from proefbank.sites import ELSEWHERE, ByHost, Told, open_sites, own_sites
 from proefbank.wire_journal import Sink, WireJournal, summary_of
 
 __all__ = ["Simulator"]
 
 STORY: Final = "A client that nobody drives talks to the simulated service."
-_LATEST: Final = 9_999 * 365.2425 * 86_400 - 62_167_219_200
 _SHOWN: Final = 50
 _SETTLE: Final = 0.1
 _WIRE_WORDS: Final = {"reset": "reset", "delay": "delay", "dribble": "dribble", "cut-body": "cut"}
 
 
-class Simulator:
+class Simulator(Acting):
     """A service's provider with everything around it. Strict at first: it refuses for real.
 
     Open doors with `listen`, or say with `mount` under which origin it is mounted in-process;
@@ -54,8 +54,12 @@ class Simulator:
         clock: Clock,
         sink: Sink | None = None,
         keep: int | None = None,
+        listeners: Iterable[Listener] = LISTENERS,
     ) -> None:
-        """Take a cast and its served side; `sink` hears each event, `keep` bounds the memory."""
+        """Take a cast and its served side; `sink` hears each event, `keep` bounds the memory.
+
+        `listeners` are the service's own, and the stranger's.
+        """
         self.name, self.cast, self.served, self.clock = name, made, served, clock
         self.provider: Provider = Controlled(made.provider, self)
         self.folder = Path(tempfile.mkdtemp(prefix="proefbank-"))
@@ -63,10 +67,13 @@ class Simulator:
         self.doors: dict[str, LoopbackDoor] = {}
         self.origin = ""
         """Scheme, host and port under which clients know it."""
+        self.origins: Mapping[str, str] = {}
+        """The same for each of its sites, by listener."""
         self.fault: Exception | None = None
         self.granted = 0
         """Tokens issued since the journal was opened."""
         self._sink, self._keep = sink, keep
+        self._listeners = tuple(listeners)
         self._lock = threading.RLock()
         self._account = ""
         self._cards: dict[str, AccountCard] = {}
@@ -87,7 +94,7 @@ class Simulator:
         scheme: Literal["https", "http"] = "https",
         public_name: str = "",
     ) -> None:
-        """Listen at `host`, and on another loopback port as the site that redirects lead to.
+        """Listen at `host` and `port`; its further sites follow, and the one redirects lead to.
 
         With `public_name` others may reach it, by that name. Raises BadInvocation.
         """
@@ -101,17 +108,19 @@ class Simulator:
             port=port,
             scheme=scheme,
             public_name=public_name,
+            listeners=self._listeners,
+            client_trust=self.cast.client_trust,
         )
         origins = {name: door.origin for name, door in self.doors.items()}
-        if public_name:
-            origins["main"] = f"{scheme}://{public_name}:{self.doors['main'].port}"
-        self.origin = origins["main"]
+        for site in own_sites(self._listeners) if public_name else ():
+            origins[site.name] = f"{scheme}://{public_name}:{self.doors[site.name].port}"
+        self.origin, self.origins = origins["main"], origins
         self.cast.meet(origins)
 
     def mount(self, origin: str, elsewhere: str) -> None:
         """Stand in-process, under these origins; redirects lead to the second."""
-        self.origin = origin
-        self.cast.meet({"main": origin, "elsewhere": elsewhere})
+        self.origin, self.origins = origin, {"main": origin, "elsewhere": elsewhere}
+        self.cast.meet(self.origins)
         self._elsewhere = urlsplit(elsewhere).hostname
 
     def carrier(self) -> Carrier:
@@ -150,6 +159,7 @@ class Simulator:
             self.set_lenient(lenient=False)
             self.fault, self.granted = None, 0
             self._carriers.clear()
+            self._secrets = self.cast.secrets()
             self.journal = WireJournal(Redactor(self._secrets), self._sink, self._keep)
             self.journal.write(
                 "staging",
@@ -159,7 +169,7 @@ class Simulator:
                 needs=[],
                 at=round(self.clock.now(), 3),
             )
-            self._tell(self.served.accounts[0])
+            self._tell(next(iter(self.served.accounts), ""))
 
     def end(self) -> None:
         """Write down that the staging is over, and whether it can be judged."""
@@ -173,7 +183,7 @@ class Simulator:
         trail = response.trail
         if trail.conversation == "control":
             return
-        if self._public_name and request.listener == "main":
+        if self._public_name and request.listener != ELSEWHERE:
             request = replace(request, host=self._public_name)
         with self._lock:
             account = self.served.account_in(trail.facts)
@@ -182,12 +192,8 @@ class Simulator:
             self.journal.exchange(request, response)
             self.granted += self.served.granted(trail.facts)
 
-    def _tell(self, account: str) -> None:
-        self._account = account
-        self.journal.write("scenario", facts=dict(self.served.facts(account)))
-
     def _connected(self, fact: ConnectionFact) -> None:
-        if fact.presented not in {"good", "none"} or fact.outcome == "refused":
+        if fact.presented not in {"good", "none"} or fact.outcome in {"refused", "rejected"}:
             self.journal.write("connection", **asdict(fact))
 
     def _faulted(self, problem: Exception) -> None:
@@ -239,32 +245,20 @@ class Simulator:
                     self.doors["main"].present(cast("Presented", name.removeprefix("tls-")))
         return before - len(self.armed())
 
-    def move_clock(self, *, by: float | None = None, to: float | None = None) -> None:
-        """Move by seconds, or to epoch seconds, or back to now; ValueError for no real instant."""
-        before = self.clock.now()
-        if by is None and to is None:
-            self.clock.reset()
-        else:
-            wanted = before + by if by is not None else to
-            if wanted is None or not 0 <= wanted < _LATEST:
-                raise ValueError("the clock goes from 1970 to 9999")
-            self.clock.set(wanted)
-        now = self.clock.now()
-        self.journal.write("clock", by=round(now - before, 3), now=round(now, 3), who="provider")
-
     def reset(self) -> None:
-        """Forget tokens, `jti` values, armed stimuli and moves of the clock."""
+        """Forget tokens, `jti` values, armed stimuli, moves of the clock and what was chosen."""
         self._forget()
-        self.journal.write("note", text="everything was reset")
+        self.told_anew("everything was reset")
 
     def _forget(self) -> None:
         self.cast.provider.reset()
         self.clock.reset()
+        self.served.reset()
         for door in self.doors.values():
             door.present_good()
 
     def revoke_tokens(self) -> None:
-        """Revoke every token that was issued."""
+        """Revoke every token that was issued; ValueError where none can be."""
         self.served.revoke_tokens()
         self.journal.write("note", text="every token was revoked")
 

@@ -15,11 +15,15 @@ import threading
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from proefbank.errors import BadInvocation, NotObservable
+
+if TYPE_CHECKING:
+    from proefbank.commands.wire_record import WireRecord
+    from proefbank.serving import AccountCard
 
 __all__ = ["command"]
 
@@ -32,7 +36,12 @@ KEPT_EVENTS = 1_000
     epilog="End it with Ctrl-C; what the client said can then be judged with proefbank judge.",
 )
 @click.argument("services", nargs=-1, metavar="[SERVICE]...")
-@click.option("--port", type=click.IntRange(0, 65_535), default=0, help="Default: a free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=0,
+    help="The first of a row, one for each address that is printed. Default: free ones.",
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--allow-public", is_flag=True, help="Let others reach it too.")
 @click.option("--http", is_flag=True, help="Plain HTTP, without TLS.")
@@ -52,6 +61,22 @@ def command(services: tuple[str, ...], **told: Any) -> int:
       proefbank serve
       proefbank serve --port 8443 --stimulus api-503-retry-after:2
       proefbank serve --profile mine.toml --reports reports --run release-4.2
+
+    In the profile, [[accounts]] are those of social security; for itsme each product is a
+    partner, known by its redirect URL, its own client certificate or the one made for it:
+
+    \b
+      [itsme]
+      dialect = "documented"                     # or swagger, literal
+      prefix = "/signing"                        # else another in each session
+      [[itsme.partners]]
+      name = "mine"
+      redirect_url = "https://localhost:9000/signed"
+      certificates = ["client.pem"]              # beside the profile; may be left out
+      partner_code = "MINE"                      # so may these
+      service_code = "MINE_SIGN"
+      batch = true
+      addresses = ["127.0.0.1"]                  # [] for any
     """
     from proefbank.service import services as installed  # noqa: PLC0415 - after --help
     from proefbank.serving import can_be_served  # noqa: PLC0415
@@ -62,9 +87,13 @@ def command(services: tuple[str, ...], **told: Any) -> int:
     with _ended_by_signal(stop):
         running: list[_Running] = []
         try:
-            for place, name in enumerate(dict.fromkeys(names)):
-                port = told["port"] + place if told["port"] else 0
-                running.append(_Running(name, port, told, alone=len(names) == 1))
+            for name in dict.fromkeys(names):
+                running.append(_Running(name, told))  # noqa: PERF401 - closed when the next fails
+            stimuli = _stimuli(told["stimulus"], [one.simulator.stimuli() for one in running])
+            port = told["port"]
+            for one in running:
+                one.start(port, told, stimuli, alone=len(running) == 1)
+                port += one.ports if port else 0
             if told["ready_file"]:
                 _write_ready(Path(told["ready_file"]), running)
             gc.collect()
@@ -81,54 +110,73 @@ def command(services: tuple[str, ...], **told: Any) -> int:
 class _Running:
     """One service that is being served and recorded."""
 
-    def __init__(self, name: str, port: int, told: dict[str, Any], *, alone: bool) -> None:
+    def __init__(self, name: str, told: dict[str, Any]) -> None:
         from proefbank.clock import Clock  # noqa: PLC0415 - after --help
-        from proefbank.commands.serve_words import greeting, truststore  # noqa: PLC0415
-        from proefbank.commands.wire_record import WireRecord, run_folder  # noqa: PLC0415
         from proefbank.service import Settings, service  # noqa: PLC0415
         from proefbank.serving import served_of  # noqa: PLC0415
         from proefbank.simulator import Simulator  # noqa: PLC0415
 
         self.record: WireRecord | None = None
+        self.cards: list[AccountCard] = []
         self.secure = not told["http"]
-        found, clock = service(name), Clock()
+        self.service, clock = service(name), Clock()
         settings = Settings(*(Path(f) if (f := told[o]) else None for o in ("profile", "openapi")))
-        seed = random.SystemRandom().randrange(10_000)
-        made = found.open(settings, clock=clock, rng=random.Random(seed))  # noqa: S311 - choices
+        self._seed = random.SystemRandom().randrange(10_000)
+        rng = random.Random(self._seed)  # noqa: S311 - choices
+        made = self.service.open(settings, clock=clock, rng=rng)
+        served = served_of(self.service, made)
         self.simulator = Simulator(
-            name, made, served_of(found, made), clock=clock, sink=self._hear, keep=KEPT_EVENTS
+            name,
+            made,
+            served,
+            clock=clock,
+            sink=self._hear,
+            keep=KEPT_EVENTS,
+            listeners=self.service.listeners,
         )
-        try:
-            stimuli = [_stimulus(text, self.simulator.stimuli()) for text in told["stimulus"]]
-            public = _public_name(told["host"]) if told["allow_public"] else ""
-            self.simulator.listen(
-                host=told["host"],
-                port=port,
-                scheme="https" if self.secure else "http",
-                public_name=public,
-            )
-            run = told["run_name"] and (told["run_name"] if alone else f"{told['run_name']}-{name}")
-            self.record = WireRecord(
-                run_folder(Path(told["reports"]), run, found),
-                found,
-                seed=seed,
-                command=["proefbank", *sys.argv[1:]],
-                origins={"main": self.simulator.origin},
-            )
-            self.simulator.fresh()
-            self.simulator.set_lenient(lenient=told["lenient"])
-            self.cards = [self.simulator.card(one) for one in self.simulator.served.accounts]
-            java = truststore(self.simulator.ca_file) if self.secure else None
-            for line in greeting(self.simulator, self.cards, secure=self.secure, java=java):
-                click.echo(line)
-            if public:
-                click.echo(f"  Others can reach it as {public}: it holds nothing but made-up data.")
-            click.echo(f"  record   {self.record.path}\n")
-            for stimulus, times in stimuli:
+
+    @property
+    def ports(self) -> int:
+        """How many ports in a row it takes."""
+        from proefbank.sites import own_sites  # noqa: PLC0415 - loaded by then
+
+        return len(own_sites(self.service.listeners))
+
+    def start(
+        self, port: int, told: dict[str, Any], stimuli: Sequence[tuple[str, int]], *, alone: bool
+    ) -> None:
+        """Listen, begin the record, say where everything is, and arm the stimuli it knows."""
+        from proefbank.commands.serve_words import greeting, truststore  # noqa: PLC0415
+        from proefbank.commands.wire_record import WireRecord, run_folder  # noqa: PLC0415
+
+        public = _public_name(told["host"]) if told["allow_public"] else ""
+        self.simulator.listen(
+            host=told["host"],
+            port=port,
+            scheme="https" if self.secure else "http",
+            public_name=public,
+        )
+        name = self.service.name
+        run = told["run_name"] and (told["run_name"] if alone else f"{told['run_name']}-{name}")
+        self.record = WireRecord(
+            run_folder(Path(told["reports"]), run, self.service),
+            self.service,
+            seed=self._seed,
+            command=["proefbank", *sys.argv[1:]],
+            origins=self.simulator.origins,
+        )
+        self.simulator.fresh()
+        self.simulator.set_lenient(lenient=told["lenient"])
+        self.cards = [self.simulator.card(one) for one in self.simulator.served.accounts]
+        java = truststore(self.simulator.ca_file) if self.secure else None
+        for line in greeting(self.simulator, self.cards, secure=self.secure, java=java):
+            click.echo(line)
+        if public:
+            click.echo(f"  Others can reach it as {public}: it holds nothing but made-up data.")
+        click.echo(f"  record   {self.record.path}\n")
+        for stimulus, times in stimuli:
+            if stimulus in self.simulator.stimuli():
                 self._arm(stimulus, times)
-        except BaseException:
-            self.simulator.close()
-            raise
 
     def _hear(self, event: Any) -> None:
         from proefbank.commands.serve_words import line_of  # noqa: PLC0415 - loaded by then
@@ -189,6 +237,11 @@ def _public_name(host: str) -> str:
     if address.is_loopback:
         return ""
     return socket.gethostname() if address.is_unspecified else host
+
+
+def _stimuli(texts: Sequence[str], known: Sequence[Collection[str]]) -> list[tuple[str, int]]:
+    """Return names and times; each stimulus is known to one of the services at least."""
+    return [_stimulus(text, [name for some in known for name in some]) for text in texts]
 
 
 def _stimulus(text: str, known: Collection[str]) -> tuple[str, int]:

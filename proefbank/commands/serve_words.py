@@ -20,6 +20,10 @@ from proefbank.wire_journal import summary_of
 __all__ = ["control_origin", "greeting", "line_of", "truststore"]
 
 PASSWORD = "proefbank"  # noqa: S105 - of a store with one public certificate
+_BROKEN_OFF = {
+    "refused": "the client broke off the handshake",
+    "rejected": "the service broke off the handshake",
+}
 _CA_VARIABLES = (
     ("SSL_CERT_FILE", "OpenSSL, Python's ssl, httpx, Ruby, Go, .NET on Linux"),
     ("REQUESTS_CA_BUNDLE", "Python requests"),
@@ -53,23 +57,37 @@ def greeting(
         yield f"  {'openapi':<16} {local}{PREFIX}openapi.json"
         page = local.partition("://")[2]  # over HTTP a browser asks nobody about the certificate
         yield f"  {'control page':<16} http://{page}{PREFIX}"
+        for action in simulator.served.actions:
+            yield f"  {action.name:<16} POST {local}{PREFIX}{action.name}"
+            yield f"  {'':<16} {action.description}"
     for card in cards:
         yield ""
         yield f"  account {card.name} ({card.capacity})"
-        yield f"    client id          {card.client_id}"
-        yield f"    enterprise number  {card.enterprise_number}"
-        yield f"    scope              {card.scope or 'none is documented'}"
-        yield f"    private key        {card.private_key_file or 'yours'}"
-        yield f"    certificate        {card.certificate_file or 'yours, from the profile'}"
+        for name, value in _pairs(card):
+            yield f"    {name:<18} {value}"
+    trust = ["--cacert", str(simulator.ca_file)] if secure else []
+    if hints := simulator.served.hints(cards, trust):
+        yield ""
+        yield from (f"  {line}".rstrip() for line in hints)
     yield ""
     if secure:
         yield from _trust(simulator.ca_file, java)
-        words = ["curl", "--cacert", str(simulator.ca_file)]
     else:
         yield "  Plain HTTP: the rules about TLS will find fault with that."
-        words = ["curl"]
     if local:
-        yield f"  try it  {shlex.join([*words, f'{local}{PREFIX}state'])}"
+        yield f"  try it  {shlex.join(['curl', *trust, f'{local}{PREFIX}state'])}"
+
+
+def _pairs(card: AccountCard) -> Iterator[tuple[str, object]]:
+    """Yield what a client is told as this account."""
+    if card.more:
+        yield from ((name.replace("_", " "), value) for name, value in card.more.items())
+    else:
+        yield "client id", card.client_id
+        yield "enterprise number", card.enterprise_number
+        yield "scope", card.scope or "none is documented"
+    yield "private key", card.private_key_file or "yours"
+    yield "certificate", card.certificate_file or "yours, from the profile"
 
 
 def control_origin(simulator: Simulator) -> str | None:
@@ -103,8 +121,8 @@ def line_of(event: Event) -> str | None:
         case "exchange":
             return _exchange_line(summary_of(event))
         case "connection":
-            refused = event.get("outcome") == "refused"
-            what = "the client broke off the handshake" if refused else str(event.get("outcome"))
+            outcome = str(event.get("outcome"))
+            what = _BROKEN_OFF.get(outcome, outcome)
             why = event.get("alert") or event.get("detail") or ""
             return f"TLS       {what} {f'({why})' if why else ''}".rstrip()
         case "stimulus":

@@ -1,4 +1,4 @@
-"""Makes the cassettes anew: `python suites/selftest/make_cassettes.py`.
+"""Makes the cassettes anew: `python suites/selftest/make_cassettes.py [SERVICE]...`.
 
 Each is a small conversation from a real run over the loopback door, with one sentence on what it
 shows and the requirements that it breaks. Names and numbers are made up; secrets are holes.
@@ -7,20 +7,24 @@ shows and the requirements that it breaks. Names and numbers are made up; secret
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from proefbank.bench import Bench
+from proefbank.bodies import once
 from proefbank.clients.python import PythonClient
 from proefbank.service import Settings, service
+from proefbank.services.ehealth.reference import ReferenceConsumer
+from proefbank.services.ehealth.wayward import WAYWARD as CONSUMERS
 from proefbank.services.socialsecurity.reference import ReferenceClient
 from proefbank.services.socialsecurity.wayward import WAYWARD
 from proefbank.staging import stages_of
 
-FOLDER = Path(__file__).parents[2] / "cassettes" / "socialsecurity"
+ROOM = Path(__file__).parents[2] / "cassettes"
 
 
 class FiveThousandSeconds(ReferenceClient):
@@ -58,15 +62,16 @@ class Cassette:
     name: str
     sentence: str
     breaks: Sequence[str]
-    client: type[ReferenceClient]
+    client: type[Any]
     stages: Sequence[str]
 
 
-def _wayward(name: str) -> type[ReferenceClient]:
-    return WAYWARD[name].client
+def _wayward(name: str) -> type[Any]:
+    client: type[Any] = (WAYWARD | CONSUMERS)[name].client
+    return client
 
 
-CASSETTES = (
+SOCIALSECURITY = (
     Cassette("right", "A client fetches a token and sends data, all of it right.", [],
              ReferenceClient, ["token", "api"]),
     Cassette("right-renewal", "A client renews a token that has expired, and waits when asked to.",
@@ -98,10 +103,47 @@ CASSETTES = (
              ["tls-unknown-ca"]),
 )  # fmt: skip
 
+EHEALTH = (
+    Cassette("right", "A consumer meets a new key, and a removed one, and does right by both.", [],
+             ReferenceConsumer,
+             ["rotation-fresh-in-s2", "rotation-across-step-3", "keys-idle-across-step-3"]),
+    Cassette("right-without-notice", "A key is replaced without notice, and the consumer recovers.",
+             [], ReferenceConsumer, ["keys-without-notice", "keys-replaced-at-once"]),
+    Cassette("right-in-trouble", "The key set is out of reach, and good tokens pass all the same.",
+             [], ReferenceConsumer, ["keys-server-error", "keys-asked-to-wait"]),
+    Cassette("unsigned", "A token without a signature is accepted.",
+             ["token.unsigned-token-is-refused"], _wayward("accepts-none"), ["unsigned-tokens"]),
+    Cassette("other-audience", "Tokens for another API are accepted.",
+             ["token.other-audience-is-refused"], _wayward("accepts-account-audience"),
+             ["other-audiences"]),
+    Cassette("stale-after-a-weekend", "The first token after two days is verified with an old set.",
+             ["keys.idle-spell-ends-with-a-fresh-set"], _wayward("stale-after-idle"),
+             ["keys-idle-across-step-3"]),
+    Cassette("waits-for-its-hour", "A kid that it does not know makes the consumer fetch nothing.",
+             ["keys.unknown-kid-brings-a-refetch"], _wayward("ttl-only"), ["keys-without-notice"]),
+    Cassette("halts-at-step-3", "When a key is removed, the consumer refuses every token.",
+             ["rotation.new-key-works-after-step-3"], _wayward("halts-when-set-shrinks"),
+             ["rotation-across-step-3"]),
+    Cassette("hammering", "The server asks to wait, and is asked again a minute later.",
+             ["keys.retry-after-is-respected"], _wayward("ignores-retry-after"),
+             ["keys-asked-to-wait"]),
+    Cassette("wipes-its-keys", "A gateway's error page costs the consumer its keys.",
+             ["keys.server-error-keeps-the-set"], _wayward("wipes-on-bad-gateway"),
+             ["keys-server-error"]),
+    Cassette("follows-a-redirect", "Keys are taken from wherever the answer points.",
+             ["keys.redirect-elsewhere-is-not-followed"], _wayward("follows-redirect"),
+             ["keys-redirected-elsewhere"]),
+    Cassette("any-certificate", "Keys are taken from a server of an unknown authority.",
+             ["keys.unknown-ca-is-refused"], _wayward("trusts-any-issuer"),
+             ["keys-tls-unknown-ca"]),
+)  # fmt: skip
 
-def play(cassette: Cassette) -> Iterator[dict[str, Any]]:
-    """Yield the events of a cassette, its head first."""
-    home = service("socialsecurity")
+CASSETTES = {"socialsecurity": SOCIALSECURITY, "ehealth": EHEALTH}
+
+
+def play(name: str, cassette: Cassette) -> Iterator[dict[str, Any]]:
+    """Yield the events of a cassette of the service called `name`, its head first."""
+    home = service(name)
     yield {
         "event": "cassette",
         "sentence": cassette.sentence,
@@ -115,20 +157,23 @@ def play(cassette: Cassette) -> Iterator[dict[str, Any]]:
         make_client=lambda _: PythonClient(cassette.client),
     )
     try:
-        for name in cassette.stages:
-            yield from (dict(event) for event in bench.run(stages[name]))
+        for one in cassette.stages:
+            yield from (dict(event) for event in bench.run(stages[one]))
     finally:
         bench.close()
 
 
-def main() -> None:
-    """Write every cassette."""
-    for cassette in CASSETTES:
-        lines = [json.dumps(event, ensure_ascii=False) for event in play(cassette)]
-        path = FOLDER / f"{cassette.name}.ndjson"
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        print(f"{path.name}: {len(lines)} events, {path.stat().st_size} bytes")  # noqa: T201
+def main(names: Iterable[str]) -> None:
+    """Write every cassette of these services, or of all."""
+    for name in names or CASSETTES:
+        for cassette in CASSETTES[name]:
+            events = once(play(name, cassette))
+            lines = [json.dumps(event, ensure_ascii=False) for event in events]
+            path = ROOM / name / f"{cassette.name}.ndjson"
+            path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+            size = path.stat().st_size
+            print(f"{name}/{path.name}: {len(lines)} events, {size} bytes")  # noqa: T201
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from proefbank.services.ehealth.reference import ReferenceConsumer
 
+from .renewal_machine import shortest_story
+from .renewal_wayward import WAYWARD
 
-def _machine() -> Any:
-    file = Path(__file__).with_name("renewal_machine.py")
-    spec = importlib.util.spec_from_file_location("renewal_machine", file)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-machine = _machine()
 FAILS_BY = {
     "FetchOnce": ("a fresh token of NEW", "refused", "accepted"),
     "UnknownKidOnly": ("an unexpired token of OLD", "accepted", "refused"),
@@ -47,12 +32,12 @@ fetches daily knows."""
 
 
 def test_the_reference_consumer_survives_every_renewal() -> None:
-    assert machine.shortest_story(ReferenceConsumer) is None
+    assert shortest_story(ReferenceConsumer) is None
 
 
-@pytest.mark.parametrize("wayward", machine.WAYWARD)
+@pytest.mark.parametrize("wayward", WAYWARD)
 def test_a_wayward_consumer_is_found(wayward: type[ReferenceConsumer]) -> None:
-    story = machine.shortest_story(wayward)
+    story = shortest_story(wayward)
     assert story
     token, did, should = FAILS_BY[wayward.__name__]
     last = story.splitlines()[-1]
@@ -62,5 +47,5 @@ def test_a_wayward_consumer_is_found(wayward: type[ReferenceConsumer]) -> None:
 
 
 def test_the_story_of_a_cache_that_only_grows() -> None:
-    (merge_only,) = (one for one in machine.WAYWARD if one.__name__ == "MergeOnly")
-    assert machine.shortest_story(merge_only) == MERGE_ONLY
+    (merge_only,) = (one for one in WAYWARD if one.__name__ == "MergeOnly")
+    assert shortest_story(merge_only) == MERGE_ONLY

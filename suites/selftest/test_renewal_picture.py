@@ -16,7 +16,8 @@ from proefbank.journal import Event, Journal
 from proefbank.report.html import render_html
 from proefbank.report.html.renewal import FETCH, KEYS, OTHER, Course, courses
 from proefbank.report.html.renewal_choice import leading, pictures
-from proefbank.report.html.renewal_picture import LEFT, RIGHT, glyph, picture
+from proefbank.report.html.renewal_marks import LEFT, RIGHT, glyph
+from proefbank.report.html.renewal_picture import picture
 from proefbank.report.html.renewal_time import axis, day_words, words
 from proefbank.report.record import build_report
 from proefbank.requirement import Basis, Binds, Catalogue, Level, Requirement

@@ -1,0 +1,1 @@
+"""Recorded conversations of consumers of eHealth tokens."""
