@@ -22,7 +22,10 @@ _WITNESSES = {
     "wire": "One witness was heard: the traffic. What the client concluded from an answer is"
     " judged only where the traffic shows it.",
     "recording": "The judgement was made offline, from a recording. Situations that the recording"
-XX
+    " does not hold were not staged.",
+    "artefact": "What was handed over was read where it is, and judged by the documents. Nothing"
+    " was uploaded, and nobody was asked.",
+}
 _TARGETS = {
     "mock": "The provider was a simulator, made from the public documents. This is no statement"
     " about the acceptance or production environment.",
@@ -30,8 +33,6 @@ _TARGETS = {
     " itself (outages, key changes, malformed answers) were not shown.",
     "prod": "The traffic is of the production environment. Nothing was sent there to judge it.",
     "other": "Which provider answered is not known: its address belongs to no environment.",
-    "artefact": "What was handed over was read where it is, and judged by the documents. Nothing was"
-    " uploaded, and nobody was asked.",
     "none": "ChaMan decides for itself: this is no statement that it accepted anything, nor about"
     " accounts, authorisations and mandates.",
 }

@@ -92,6 +92,17 @@ def _exchange(event: Event) -> tuple[str, str]:
     return "wire", f"exchange {event['exchange']}: {asked} → {answer}{shaped}"
 
 
+def _visit(event: Event) -> tuple[str, str]:
+    person, act = event.get("person") or "somebody", event.get("act")
+    where = event.get("returned_to")
+    came = f"came back to {where}" if where else f"did not come back: {event.get('why')}"
+    return "bench", f"a browser went to {event.get('url')} ({person}, {act}) and {came}"
+
+
+def _arranged(event: Event) -> tuple[str, str]:
+    return "bench", str(event.get("text"))
+
+
 def _connection(event: Event) -> tuple[str, str]:
     skipped = ("event", "stage")
     told = ", ".join(
@@ -129,10 +140,17 @@ def _staged(event: Event) -> tuple[str, str]:
     return "bench", f"the staging ended, {outcome_words(str(event.get('state')))}{reason}"
 
 
+def _artefact(event: Event) -> tuple[str, str]:
+    return "bench", f"the {event['kind']} was read: {_json(event['facts'])}"
+
+
 _TELLERS: Mapping[str, Callable[[Event], tuple[str, str]]] = {
     "stimulus": _stimulus,
     "call": _call,
     "shown": _shown,
+    "artefact": _artefact,
+    "visit": _visit,
+    "arranged": _arranged,
     "exchange": _exchange,
     "connection": _connection,
     "outcome": _outcome,
