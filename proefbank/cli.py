@@ -22,6 +22,8 @@ COMMANDS = {
     "judge": "judge a recording",
     "rules": "what is judged, and why",
     "report": "the pages of a run once more, or the answer to eHealth's notice",
+    "check": "what a channel is set up with: certificate, key, name, password",
+    "certificate": "make a certificate that ChaMan takes, or export the .cer it wants",
     "keys": "the keys of a realm, and what has changed since yesterday",
     "new": "scaffold a rule",
     "doctor": "what this machine can do, and what to do about the rest",

@@ -1,0 +1,1 @@
+"""Judgements on artefacts, found by being in this folder."""

@@ -1,0 +1,1 @@
+"""Nothing is staged: each artefact that is judged makes a journal of its own."""

@@ -1,0 +1,1 @@
+"""What rules read of an artefact: its facts, as the journal holds them."""
