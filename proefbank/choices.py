@@ -149,7 +149,7 @@ class Choices:
                 item.open(self.settings, clock=Clock(), rng=random.Random(0))  # noqa: S311
 
     def _services(self) -> list[Service]:
-        return [service(name) for name in self.services or services()]
+        return [service(name, staged=True) for name in self.services or services()]
 
     def _check_stages(self) -> None:
         if not self.stages:

@@ -22,7 +22,7 @@ COMMANDS = {
     "judge": "judge a recording",
     "rules": "what is judged, and why",
     "report": "the pages of a run once more, or the answer to eHealth's notice",
-    "check": "what a channel is set up with: certificate, key, name, password",
+    "check": "what a channel is set up with: certificate, key, name, password, or all of it",
     "certificate": "make a certificate that ChaMan takes, or export the .cer it wants",
     "keys": "the keys of a realm, and what has changed since yesterday",
     "new": "scaffold a rule",

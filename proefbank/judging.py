@@ -16,7 +16,7 @@ from proefbank.journal import Event, Journal, split_stages
 from proefbank.judge import catalogue, judge, rules_of
 from proefbank.provenance import from_archive, from_elsewhere, opening_of, run_facts, service_in
 from proefbank.report.write import write_run
-from proefbank.service import services
+from proefbank.service import catalogues
 from proefbank.verdict import Outcome, Verdict
 from proefbank.waivers import Waivers
 
@@ -63,7 +63,7 @@ def judge_recording(
     folder = _folder(reports, name, recording, fixed=run_name is not None)
     events = judged_events(recording, folder.name, profile=profile, waivers=waivers)
     events[0] = dict(events[0]) | {"run": run_facts(events[0]) | {"command": list(command)}}
-    chosen = list(services().values())
+    chosen = list(catalogues().values())
     whys = {rule.requirement: rule.why for item in chosen for rule in rules_of(item.package)}
     rows = [catalogue(item.package) for item in chosen]
     return Judged(folder, write_run(folder, events, rows, whys, waivers.to_json()))

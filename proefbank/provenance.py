@@ -15,7 +15,7 @@ from proefbank.doors.recordings import Recording
 from proefbank.foreign import record_of, with_settings
 from proefbank.journal import Event, Journal, split_stages
 from proefbank.requirement import REQUIREMENT_SET
-from proefbank.service import Service, services
+from proefbank.service import Service, catalogues, services
 from proefbank.staging import Stage, stages_of
 
 __all__ = ["from_archive", "from_elsewhere", "opening_of", "run_facts", "service_in"]
@@ -23,7 +23,7 @@ __all__ = ["from_archive", "from_elsewhere", "opening_of", "run_facts", "service
 
 def service_in(journal: Journal) -> Service | None:
     """Return the service that a staging names; None if it is not installed."""
-    return services().get(str(journal.header.get("service", "")))
+    return catalogues().get(str(journal.header.get("service", "")))
 
 
 def _recorded(service: Service) -> ModuleType | None:

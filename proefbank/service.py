@@ -23,13 +23,16 @@ from proefbank.exchange import Provider, Secret
 
 __all__ = [
     "LISTENERS",
+    "Arranged",
     "Cast",
     "Listener",
     "Minted",
     "Mints",
+    "Peopled",
     "Receives",
     "Service",
     "Settings",
+    "catalogues",
     "service",
     "services",
 ]
@@ -117,6 +120,25 @@ class Receives(Protocol):
         ...
 
 
+class Arranged(Protocol):
+    """What came of something that people did at a service."""
+
+    @property
+    def text(self) -> str:
+        """It in a sentence, for the journal."""
+        ...
+
+
+class Peopled(Protocol):
+    """A cast of a service at which people do something while clients go on working."""
+
+    def arrange(
+        self, deed: str, told: Mapping[str, object], *, instant: float, folder: Path
+    ) -> Arranged:
+        """Have it done at epoch seconds `instant`; ValueError tells why it cannot be."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Listener:
     """An origin at which a service listens."""
@@ -143,7 +165,8 @@ class Service:
     capabilities: tuple[str, ...]
     """Capabilities that it judges, e.g. `("token", "api")`."""
     maker: str
-    """`module:function` that makes its cast; named, not held, so that listing stays quick."""
+    """`module:function` that makes its cast; named, not held, so that listing stays quick.
+    Empty for a service that stages nothing, but judges files and declarations."""
     reference: str
     """`module:Class` of its reference client."""
     wayward: str
@@ -167,17 +190,32 @@ class Service:
 
 
 @cache
-def services() -> Mapping[str, Service]:
-    """Return every installed service by name; our own are entry points like any other."""
+def catalogues() -> Mapping[str, Service]:
+    """Return whatever has requirements, by name; our own are entry points like any other."""
     found = [point.load() for point in entry_points(group="proefbank.services")]
     return {made.name: made for made in sorted(found, key=lambda made: made.name)}
 
 
-def service(name: str) -> Service:
-    """Return the service called `name`, or tell which there are."""
-    if name not in services():
-        known = " ".join(services())
+@cache
+def services() -> Mapping[str, Service]:
+    """Return every installed service that a client can be judged by, by name.
+
+    Those without a `maker` judge what lies there, files and declarations: nothing is staged.
+    """
+    return {name: made for name, made in catalogues().items() if made.maker}
+
+
+def service(name: str, *, staged: bool = False) -> Service:
+    """Return the service called `name`, or tell which there are; `staged` is for clients."""
+    known = services() if staged else catalogues()
+    if name in known:
+        return known[name]
+    if name in catalogues():
         raise BadInvocation(
-            f"there is no service called {name}", where="SERVICE", hint=f"one of: {known}"
+            f"no client is judged by {name}",
+            where="SERVICE",
+            hint=f"files and declarations are, by: proefbank check; a run takes {' '.join(known)}",
         )
-    return services()[name]
+    raise BadInvocation(
+        f"there is no service called {name}", where="SERVICE", hint=f"one of: {' '.join(known)}"
+    )

@@ -96,9 +96,9 @@ def read(file: Path, at: float) -> SetUpFile:
 
 
 def artefacts_of(made: SetUpFile) -> Sequence[Artefact]:
-    """Return what is judged: the declaration, and the certificates and user names in it."""
+    """Return what is judged: the declaration, and and what it names besides."""
     from proefbank.checking import Artefact  # noqa: PLC0415 - after --help
-    from proefbank.services.setup.wire.account import UserName  # noqa: PLC0415
+    from proefbank.services.setup.wire.account import PublicKey, UserName  # noqa: PLC0415
     from proefbank.services.setup.wire.certificate import Certificate  # noqa: PLC0415
     from proefbank.services.setup.wire.declaration import KIND, Declaration  # noqa: PLC0415
 
@@ -114,7 +114,10 @@ def artefacts_of(made: SetUpFile) -> Sequence[Artefact]:
     names = [
         Artefact(str(facts["file"]), UserName.kind, UserName, facts) for facts in made.beside.names
     ]
-    return [whole, *certificates, *names]
+    keys = [
+        Artefact(str(facts["file"]), PublicKey.kind, PublicKey, facts) for facts in made.beside.keys
+    ]
+    return [whole, *certificates, *names, *keys]
 
 
 def _example(name: str) -> str:

@@ -118,9 +118,9 @@ def coverage(run: str | None, reports: str, *, as_json: bool) -> None:
 
 def _requirements(service_name: str | None) -> list[Requirement]:
     from proefbank.judge import catalogue  # noqa: PLC0415 - after --help
-    from proefbank.service import service, services  # noqa: PLC0415
+    from proefbank.service import catalogues, service  # noqa: PLC0415
 
-    chosen = [service(service_name)] if service_name else services().values()
+    chosen = [service(service_name)] if service_name else catalogues().values()
     return [row for item in chosen for row in catalogue(item.package).values()]
 
 
@@ -144,7 +144,7 @@ def _judged(row: Requirement) -> dict[str, Any]:
         for stage in stages_of(home.package)
         if any(rule.reading in stage.readings for rule in rules)
     }
-    wayward = importlib.import_module(home.wayward).WAYWARD.values()
+    wayward = importlib.import_module(home.wayward).WAYWARD.values() if home.wayward else ()
     clients = [
         {
             "name": item.name,

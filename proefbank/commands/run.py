@@ -97,7 +97,7 @@ def _check(names: list[str], told: dict[str, Any]) -> None:
     from proefbank.service import service  # noqa: PLC0415 - after --help
 
     for name in names:
-        service(name)
+        service(name, staged=True)
     if told["target"] == "acc":
         raise BadInvocation(
             "the acceptance environment is not a target yet; the simulated services are",

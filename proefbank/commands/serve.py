@@ -119,7 +119,7 @@ class _Running:
         self.record: WireRecord | None = None
         self.cards: list[AccountCard] = []
         self.secure = not told["http"]
-        self.service, clock = service(name), Clock()
+        self.service, clock = service(name, staged=True), Clock()
         settings = Settings(*(Path(f) if (f := told[o]) else None for o in ("profile", "openapi")))
         self._seed = random.SystemRandom().randrange(10_000)
         rng = random.Random(self._seed)  # noqa: S311 - choices

@@ -33,8 +33,8 @@ _TARGETS = {
     " itself (outages, key changes, malformed answers) were not shown.",
     "prod": "The traffic is of the production environment. Nothing was sent there to judge it.",
     "other": "Which provider answered is not known: its address belongs to no environment.",
-    "none": "ChaMan decides for itself: this is no statement that it accepted anything, nor about"
-    " accounts, authorisations and mandates.",
+    "none": "ChaMan decides for itself: this is no statement that it accepted anything. What a"
+    " file declares of accounts, authorisations and mandates is believed.",
 }
 
 

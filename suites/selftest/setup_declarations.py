@@ -315,6 +315,12 @@ KILLERS = [
         "setup.account.test-environment-has-its-own",
     ),
     Killer(
+        "tested-with-account-of-prod",
+        SEVERAL,
+        inside("flows", 1, 'account = "fla-own"', 'account = "fla-own"\nenvironment = "ACC"'),
+        "setup.account.test-environment-has-its-own",
+    ),
+    Killer(
         "certificate-of-prod-in-acc",
         SEVERAL,
         lambda text: text.replace(

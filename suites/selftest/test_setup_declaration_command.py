@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from proefbank import cli
 from proefbank.certificates import to_der
@@ -115,13 +117,18 @@ def test_certificate_files_and_user_names_are_judged_as_well(
     good = named.replace("FILE", "good.cer")
     assert run(monkeypatch, written(tmp_path, good), "--on", "2026-11-22") == 0
     assert "judged as well: good.cer" in capsys.readouterr().out
-    weak = named.replace("FILE", "weak.cer").replace("voorbeeldsftp01", "voorbeeld_sftp01")
+    short = ec.generate_private_key(ec.SECP384R1()).public_key()
+    (tmp_path / "sftp.pub").write_bytes(short.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH))
+    weak = named.replace("FILE", "weak.cer").replace(
+        '"voorbeeldsftp01"', '"voorbeeld_sftp01"\nkey = "sftp.pub"'
+    )
     assert run(monkeypatch, written(tmp_path, weak), "--on", "2026-11-22", "--json") == 1
     page = json.loads(capsys.readouterr().out)
     bad = {row["id"] for row in page["requirements"] if row["outcome"] == "failed"}
     assert bad >= {
         "setup.certificate.rsa-size-is-supported",
         "setup.name.has-letters-and-digits-only",
+        "setup.key.has-2048-bits-at-least",
     }
 
 

@@ -185,6 +185,30 @@ BAD_FILES = [
         "user =",
     ),
     (
+        "password in the file",
+        SEVERAL,
+        swap('user = "voorbeeldftp01"', 'user = "voorbeeldftp01"\npassword = "a,b;hush9"'),
+        "accounts[7].password",
+        "does not belong in a file",
+        "user =",
+    ),
+    (
+        "key of a REST account",
+        ONE,
+        swap('type = "REST"', 'type = "REST"\nkey = "sftp.pub"'),
+        "accounts[1].key",
+        "no key of SFTP",
+        "key =",
+    ),
+    (
+        "key file missing",
+        SEVERAL,
+        swap('user = "voorbeeldsftp01"', 'user = "voorbeeldsftp01"\nkey = "nowhere.pub"'),
+        "accounts[6].key",
+        "nowhere.pub",
+        "key =",
+    ),
+    (
         "certificate file missing",
         ONE,
         swap('name = "fla 1"', 'name = "fla 1"\nfile = "nowhere.cer"'),
@@ -294,6 +318,7 @@ def test_the_complaint_names_file_and_key_and_shows_a_line(
     assert words in str(told.value)
     assert "A line that works:\n  " in told.value.hint
     assert line in told.value.hint
+    assert "hush9" not in str(told.value)
 
 
 def test_a_missing_file_and_no_toml_are_told(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from proefbank.errors import BadInvocation
 
 from ..artefacts.certificate_facts import certificate_facts
 from ..artefacts.certificate_files import open_certificate
+from ..artefacts.public_keys import public_key_facts
 from ..artefacts.words import name_facts
 from ..wire.declared import Account, Certificate, Flow
 from .words import CAPACITIES, ROLES, TYPES
@@ -31,19 +32,17 @@ class Beside:
     """Channel and facts, for each certificate file."""
     names: list[Mapping[str, Any]] = field(default_factory=list)
     """Facts of each user name of FTP and SFTP."""
+    keys: list[Mapping[str, Any]] = field(default_factory=list)
+    """Facts of each public key of SFTP."""
 
 
 def read_account(
     table: Worked, folder: Path, enterprises: Sequence[str], beside: Beside
 ) -> Account:
-    """Return the account in one [[accounts]] table; certificate files lie in `folder`."""
+    """Return the account in one [[accounts]] table; files that it names lie in `folder`."""
     name = table.needed_text("id")
     kind = table.spelled("type", TYPES)
-    user = table.optional_text("user")
-    if user is not None:
-        if kind not in ("FTP", "SFTP"):
-            raise table.complain("user", f"a {kind} account has no user name", "Leave it out.")
-        beside.names.append(name_facts(user) | {"file": f"{Path(table.file).name}: {table.name}"})
+    _read_batch(table, folder, kind, beside)
     owner = table.needed_text("enterprise")
     account = Account(
         place=table.place(name),
@@ -65,11 +64,28 @@ def read_account(
     return account
 
 
+def _read_batch(table: Worked, folder: Path, kind: str, beside: Beside) -> None:
+    """Read what only batch accounts have: a user name, and SFTP a public key."""
+    if table.has("password"):
+        hint = "It is asked for without echo by proefbank check password."
+        table.line = 'user = "voorbeeld01"'
+        raise table.complain("password", "a password does not belong in a file", hint)
+    user, key = table.optional_text("user"), table.optional_text("key")
+    if user is not None:
+        if kind not in ("FTP", "SFTP"):
+            raise table.complain("user", f"a {kind} account has no user name", "Leave it out.")
+        beside.names.append(name_facts(user) | {"file": f"{Path(table.file).name}: {table.name}"})
+    if key is not None:
+        if kind != "SFTP":
+            raise table.complain("key", f"a {kind} account has no key of SFTP", "Leave it out.")
+        beside.keys.append(_opened(table, "key", lambda: public_key_facts(folder / key)))
+
+
 def _certificate(table: Worked, folder: Path, channel: str, beside: Beside) -> Certificate:
     name = table.text("name", "").strip()
     file = table.optional_text("file")
     if file is not None:
-        facts = _facts(table, folder / file)
+        facts = _opened(table, "file", lambda: _facts(folder / file))
         beside.certificates.append((channel, facts))
         table.done()
         return Certificate(
@@ -88,18 +104,27 @@ def _certificate(table: Worked, folder: Path, channel: str, beside: Beside) -> C
     return Certificate(table.place(name), name, mark, begins, ends)
 
 
-def _facts(table: Worked, path: Path) -> Mapping[str, Any]:
+def _facts(path: Path) -> Mapping[str, Any]:
     def no_password(path: Path) -> str:
         raise BadInvocation(
-            f"{path} is a key store with a password, which a declaration has no place for",
+            f"{path} is a key store with a password, which a set-up file has no place for",
             hint=f"Export the certificate: proefbank certificate export {path}.",
         )
 
+    return certificate_facts(open_certificate(path, no_password))
+
+
+def _opened(table: Worked, key: str, facts: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return the facts of a file that `table` names under `key`, or raise its complaint."""
     try:
-        return certificate_facts(open_certificate(path, no_password))
+        return facts()
     except BadInvocation as problem:
         told = f"{problem.where}: {problem.message}" if problem.where else problem.message
-        raise table.complain("file", told, problem.hint) from problem
+        raise table.complain(key, told, problem.hint) from problem
+    except Exception as problem:
+        # What else may be wrong inside a certificate only its parser knows.
+        told = f"cannot be read to its end ({type(problem).__name__})"
+        raise table.complain(key, told, "See what OpenSSL says.") from problem
 
 
 def _day(instant: float) -> str:
@@ -112,6 +137,7 @@ def read_flow(table: Worked, enterprises: Sequence[str], accounts: Sequence[str]
     if kind.casefold() in ("fla", "federal learning account"):
         kind = "FLA"
     sender = refer(table, "sender", table.needed_text("sender"), enterprises, "enterprise")
+    environment = table.text("environment", "", choices=("PROD", "ACC"))
     flow = Flow(
         place=table.place(kind),
         kind=kind,
@@ -122,6 +148,7 @@ def read_flow(table: Worked, enterprises: Sequence[str], accounts: Sequence[str]
             refer(table, "data_of", told, enterprises, "enterprise")
             for told in table.texts("data_of", (sender,), distinct=True)
         ),
+        environment=environment,
     )
     table.done()
     return flow

@@ -47,6 +47,7 @@ LINES: Mapping[str, str] = {
     "groups": "[[groups]]",
     "id": 'id = "company"',
     "intermediary": 'intermediary = "partner"',
+    "key": 'key = "sftp.pub"',
     "mandatary": 'mandatary = "secretariat"',
     "mandates": "[[mandates]]",
     "members": 'members = ["company-1", "company-2"]',

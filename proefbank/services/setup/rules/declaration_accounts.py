@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from proefbank.errors import NotObservable
-from proefbank.judge import DoesNotApply, rule
+from proefbank.judge import rule
 from proefbank.verdict import Finding
 
 from ..wire.declaration import Declaration
@@ -120,11 +120,18 @@ def test_has_its_own(declared: Declaration) -> Finding | None:
     """The test environment knows nothing of the other: not its accounts, not its client ids."""
     in_use = {item.client_id for item in declared.accounts if item.environment == "PROD"} - {""}
     tests = [item for item in declared.accounts if item.environment == "ACC"]
+    elsewhere = [
+        (flow.place, f"account {item.id} of {item.environment} used in {flow.environment}")
+        for flow in declared.flows
+        if flow.environment and (item := declared.account(flow.account))
+        if item.environment != flow.environment
+    ]
+    among([*tests, *elsewhere], "no account in the test environment")
     wrong = [
         (item.place, f"client_id {item.client_id}, which is that of PROD")
-        for item in among(tests, "no account in the test environment")
+        for item in tests
         if item.client_id in in_use
-    ]
+    ] + elsewhere
     return finding(declared, wrong, "a channel made in the test environment", "see 5.3")
 
 
@@ -145,29 +152,6 @@ def test_certificate_is_its_own(declared: Declaration) -> Finding | None:
         if certificate.fingerprint in in_use
     ]
     return finding(declared, wrong, "a certificate for the test environment alone")
-
-
-@rule("setup.account.capacity-can-have-fla")
-def capacity_can_have_fla(declared: Declaration) -> Finding | None:
-    """In any other capacity ChaMan does not offer the Federal Learning Account."""
-    accounts = among(declared.fla_accounts, NO_FLA)
-    wrong = [(item.place, "another capacity") for item in accounts if item.capacity == "other"]
-    return finding(
-        declared, wrong, "employer, social_secretariat, service_provider or training_provider"
-    )
-
-
-@rule("setup.account.capacity-is-registered")
-def capacity_is_registered(declared: Declaration) -> Finding | None:
-    """A capacity that the company lacks is first created by its chief access manager."""
-    held = {item.id: item.capacities for item in declared.enterprises}
-    accounts = [item for item in declared.accounts if item.capacity not in ("", "other")]
-    wrong = [
-        (item.place, f"{item.capacity}; the enterprise has {', '.join(held[item.enterprise])}")
-        for item in among(accounts, "no account has a capacity")
-        if item.capacity not in held[item.enterprise]
-    ]
-    return finding(declared, wrong, "a capacity in which the enterprise is registered")
 
 
 @rule("setup.account.one-each-of-ftp-sftp-soap")
@@ -198,41 +182,3 @@ def one_certificate(declared: Declaration) -> Finding | None:
         if len(item.certificates) > 1
     ]
     return finding(declared, wrong, "one certificate", "replace the old one with the new one")
-
-
-def _role_of(declared: Declaration, role: str) -> Iterator[tuple[Account, str]]:
-    """Yield the accounts through which FLA goes in one role only, this one, with their places."""
-    for account in declared.fla_accounts:
-        roles = {flow.role for flow in declared.fla if flow.account == account.id}
-        if roles == {role} and account.capacity != "other":
-            yield account, account.place
-
-
-def _fits(declared: Declaration, role: str, *capacities: str) -> Finding | None:
-    accounts = list(_role_of(declared, role))
-    if not accounts:
-        raise DoesNotApply(f"no account serves the role {role} alone")
-    wrong = [
-        (place, item.capacity or "no capacity")
-        for item, place in accounts
-        if item.capacity not in capacities
-    ]
-    return finding(declared, wrong, f"capacity {' or '.join(capacities)}")
-
-
-@rule("setup.account.employer-chose-employer")
-def employer_chose(declared: Declaration) -> Finding | None:
-    """The capacity chosen at login decides what the account may send: here one's own staff."""
-    return _fits(declared, "employer", "employer")
-
-
-@rule("setup.account.mandatary-chose-mandatary")
-def mandatary_chose(declared: Declaration) -> Finding | None:
-    """In any other capacity the account sends in its own name, and mandates count for nothing."""
-    return _fits(declared, "mandatary", "social_secretariat", "service_provider")
-
-
-@rule("setup.account.training-provider-chose-training-provider")
-def training_provider_chose(declared: Declaration) -> Finding | None:
-    """Trainings given to the staff of others are sent in this capacity and in no other."""
-    return _fits(declared, "training_provider", "training_provider")

@@ -145,6 +145,8 @@ class Flow(Fact):
     """Id of the account, or empty when none was made."""
     data_of: tuple[str, ...]
     """Enterprises under whose number the data goes."""
+    environment: str = ""
+    """`ACC` or `PROD`; empty for that of the account."""
 
     @property
     def is_fla(self) -> bool:
