@@ -26,7 +26,7 @@ const WORDS = [
   [/invalid algorithm|must be an? (a?symmetric) key/, 'forbidden_algorithm'],
   [/invalid signature/, 'invalid_signature'],
   [/callback: (Unable to find|No KID|Too many requests)/, 'unknown_key'],
-  [/callback: .*(ECONN|socket|certificate|altnames|timeout)/, 'transport'],
+  [/callback: .*(ECONN|SSL|socket|certificate|altnames|timeout)/, 'transport'],
   [/callback: (The JWKS endpoint|.*JSON)/, 'provider_error'],
   [/callback: /, 'provider_error'], // the reason phrase of an HTTP error, and nothing else
 ]

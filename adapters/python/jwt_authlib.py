@@ -15,9 +15,9 @@ KINDS = {
     errors.BadSignatureError: "invalid_signature",
     errors.UnsupportedAlgorithmError: "forbidden_algorithm",
     errors.InvalidCritHeaderParameterNameError: "wrong_kind",
-    errors.JoseError: "malformed",
     (requests.HTTPError, requests.JSONDecodeError): "provider_error",
     requests.RequestException: "transport",
+    (errors.JoseError, ValueError): "malformed",  # what is too long is a ValueError
 }
 
 

@@ -40,6 +40,8 @@ class Default(Consumer):
         if isinstance(error, jwt.JWTInvalidClaimValue | jwt.JWTMissingClaim):
             # "Claim aud is missing", "Invalid 'aud' value. Expected …"
             return CLAIMS.get(str(error).replace("'", "").split()[1], "malformed")
+        if isinstance(error, TypeError) and "xpected" in str(error):  # said on purpose
+            return "provider_error" if "certs" in str(error) else "malformed"
         return class_of(error, KINDS)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import json
 import os
@@ -27,9 +28,14 @@ Json = dict[str, Any]
 
 ROOT = Path(__file__).parents[2]
 ADAPTERS = ROOT / "adapters"
-STAGES = ("token", "api")
+STAGES = {
+    "socialsecurity": ("token", "api"),
+    "ehealth": ("tampered-tokens", "other-audiences", "endless-tokens", "rotation-side-by-side"),
+}
 LONGEST = 60
 PACKAGE = "proefbank.services.socialsecurity"
+SEVERAL_STAGES = "ehealth.rotation.one-process-survives-all-steps"
+"""What no single stage can settle."""
 ANSWERS = {
     "hello": "helloAnswer",
     "scenario": "setupAnswer",
@@ -66,7 +72,8 @@ def load_scoreboard() -> ModuleType:
 
 SCOREBOARD = load_scoreboard()
 ROWS: list[Json] = SCOREBOARD.adapters()
-ALL: list[Json] = ROWS + SCOREBOARD.adapters("ehealth")
+CONSUMERS: list[Json] = SCOREBOARD.adapters("ehealth")
+ALL: list[Json] = ROWS + CONSUMERS
 SKELETON = {"name": "skeleton", "command": "python adapters/python/skeleton.py", "negative": False}
 
 
@@ -83,14 +90,15 @@ def here(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Overheard:
-    """One adapter through the stages `token` and `api`, with every line of the conversation."""
+    """One adapter through some stages of its service, with every line of the conversation."""
 
     def __init__(self, row: Json, folder: Path) -> None:
+        about = service(row.get("service", "socialsecurity"))
         log, ear = folder / "lines", folder / "eavesdropper.py"
         ear.write_text(EAVESDROPPER)
         words = [sys.executable, str(ear), str(log), *shlex.split(row["command"])]
         bench = Bench(
-            service("socialsecurity"),
+            about,
             settings=Settings(),
             seed=1,
             make_client=lambda ca_file: ProcessClient(shlex.join(words), ca_file=ca_file),
@@ -98,8 +106,8 @@ class Overheard:
         self.outcomes: dict[str, set[Outcome]] = {}
         try:
             self.version = bench.hello.implementation.version
-            for stage in stages_of(PACKAGE):
-                if stage.name in STAGES:
+            for stage in stages_of(about.package):
+                if stage.name in STAGES[about.name]:
                     journal = bench.run(stage)
                     for rule in (
                         rule for item in stage.readings for rule in rules_for(stage, item)
@@ -145,6 +153,25 @@ def test_adapter_keeps_the_protocol_and_scores_as_committed(row: Json, tmp_path:
     assert row["library"].split(",")[0].endswith(score["version"])
 
 
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("row", CONSUMERS, ids=named)
+def test_consumer_keeps_the_protocol_and_scores_as_committed(row: Json, tmp_path: Path) -> None:
+    reason = SCOREBOARD.missing(row)
+    if reason:
+        pytest.skip(reason)
+    overheard = Overheard(row, tmp_path)
+    overheard.keeps_the_protocol()
+    committed = json.loads((ROOT / "reports/sample/jwt-scoreboard.json").read_text("utf-8"))
+    score = committed["adapters"].get(row["name"])
+    if score is None:
+        pytest.skip(f"not scored yet: python adapters/jwt_scoreboard.py {row['name']}")
+    found = {name for name, kept in score["requirements"].items() if kept["outcome"] == "failed"}
+    judged = overheard.outcomes.keys() - {SEVERAL_STAGES}
+    assert overheard.failed - {SEVERAL_STAGES} == found & judged
+    assert overheard.version == score["version"]
+    assert row["library"].split(",")[0].endswith(score["version"])
+
+
 @pytest.mark.parametrize("row", [row for row in ROWS if row["negative"]], ids=named)
 def test_negative_control_fails_and_passes_nothing_about_assertions(row: Json) -> None:
     committed = json.loads((ROOT / "reports/sample/scoreboard.json").read_text("utf-8"))
@@ -180,6 +207,8 @@ def test_every_adapter_is_listed() -> None:
     listed = {Path(row["directory"]) / row["file"] for row in ALL}
     helpers = {"lines", "Lines", "Client", "Pem", "protocol", "https", "client", "skeleton"}
     helpers |= {"jwt_realms", "jwt_lines", "JwtLines"}
+    helpers |= {"sign_lines", "SignLines", "cades", "Cades", "MutualTls"}
+    helpers |= {"itsme_sign", "ItsmeSign"}  # around no library: there is none for that service
     there = {
         path.relative_to(ADAPTERS)
         for kind in ("python/*.py", "node/*.mjs", "java/*.java", "go*/*.go")
@@ -189,6 +218,15 @@ def test_every_adapter_is_listed() -> None:
     assert there == listed
     readme = (ADAPTERS / "README.md").read_text("utf-8")
     assert [str(path) for path in sorted(listed) if f"`{path.as_posix()}`" not in readme] == []
+
+
+def test_consumers_page_is_what_its_json_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(ADAPTERS)
+    page = importlib.import_module("jwt_page").page
+    board = json.loads((ROOT / "reports/sample/jwt-scoreboard.json").read_text("utf-8"))
+    scored = [row["name"] for row in CONSUMERS if row["name"] in board["adapters"]]
+    assert list(board["adapters"]) == scored
+    assert (ROOT / "reports/sample/jwt-scoreboard.md").read_text("utf-8") == page(board)
 
 
 def test_scoreboard_page_is_what_its_json_says() -> None:

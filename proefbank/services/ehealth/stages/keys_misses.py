@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from proefbank.errors import NotObservable
-from proefbank.staging import Staging
+from proefbank.staging import Staging, stage
 
 from ..wire import keys_misses as read
 from .timetable import ACC, ALWAYS, DAY, HOUR, MINUTE, STEP_1, SUDDEN, SUDDENLY
@@ -87,7 +87,8 @@ def many(staging: Staging) -> None:
         staging.show(note="probe")
 
 
-@played("keys-tokens-at-once", read.TokensAtOnce)
+# No "played": a consumer that takes one call at a time lives through a renewal all the same.
+@stage("keys-tokens-at-once", judges=[read.TokensAtOnce], needs=["jwt"])
 def at_once(staging: Staging) -> None:
     """Twenty good tokens are in flight while the first key set is slow to come."""
     if not staging.can("concurrency"):
