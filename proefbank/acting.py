@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from proefbank.clock import Clock
@@ -23,6 +24,7 @@ class Acting:
     served: Served
     clock: Clock
     journal: Journal
+    folder: Path
     _lock: threading.RLock
     _account: str
 

@@ -21,9 +21,13 @@ PRESSES: Mapping[str, Sequence[str]] = {
     "approve": ("approve",),
     "reject": ("reject",),
     "approve-then-reject": ("approve", "reject"),
+    "approve-then-wait": ("approve", ""),
     "open": (),
 }
-"""What a person may do with the pages, as the buttons pressed; the last as often as needed."""
+"""What a person may do with the pages, as the buttons pressed; the last as often as needed.
+
+An empty one is no button: there the person stays.
+"""
 _LONGEST = 12
 _TIMEOUT = 10.0
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -119,7 +123,7 @@ class Browser:
                 continue
             seen += 1
             press = wanted.pop(0) if len(wanted) > 1 else next(iter(wanted), None)
-            if press is None:
+            if not press:
                 return Visit(None, status, seen, "the person looks at the page")
             request = self._pressed(str(request.url), answer.text, press, typed)
             if request is None:

@@ -26,8 +26,9 @@ th, td { border-bottom: 1px solid #8886; padding: .25rem .6rem .25rem 0; text-al
   vertical-align: top; overflow-wrap: anywhere; }
 code, input.code { font: .9em ui-monospace, monospace; }
 form { display: flex; flex-wrap: wrap; gap: .6rem; align-items: end; margin: .6rem 0; }
-label { display: grid; font-size: .85rem; }
-button, input, select { font: inherit; padding: .25rem .6rem; }
+label { display: grid; font-size: .85rem; grid-template-columns: minmax(0, 1fr); max-width: 100%; }
+button, input, select { font: inherit; max-width: 100%; padding: .25rem .6rem; }
+@media (max-width: 40rem) { table { display: block; overflow-x: auto; } }
 :focus-visible { outline: 3px solid #2684ff; outline-offset: 1px; }
 .current { font-weight: 600; }
 output { display: block; overflow-wrap: anywhere; font: .8em ui-monospace, monospace; }

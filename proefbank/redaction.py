@@ -27,6 +27,7 @@ _BY_NAME = {
     "client_secret": "client-secret",
     "password": "client-secret",
     "usercode": "personal",
+    "phone": "personal",
 }
 _BARE = frozenset({type(None), bool, int, float})
 _SHORT = 100

@@ -82,6 +82,11 @@ class Stand(Protocol):
         """The service's clock, in epoch seconds."""
         ...
 
+    @property
+    def folder(self) -> Path:
+        """Where key and certificate files lie."""
+        ...
+
     def move_clock(self, *, by: float | None = None, to: float | None = None) -> None:
         """Move the service's clock by seconds, to epoch seconds, or back to the system's time."""
         ...

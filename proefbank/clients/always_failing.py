@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from proefbank.clients.refusals import Rejected
 
@@ -29,3 +29,11 @@ class AlwaysFailingClient:
         """Refuse to call."""
         what = "with" if body is not None else "without"
         raise Rejected("unclassified", f"no {method} of {path} {what} a body")
+
+    def sign_start(self, documents: Sequence[object]) -> dict[str, object]:
+        """Refuse to have anything signed."""
+        raise Rejected("unclassified", f"no signatures for {len(documents)} documents")
+
+    def sign_resume(self, session: str) -> dict[str, object]:
+        """Refuse to go on."""
+        raise Rejected("unclassified", f"no session {session}")

@@ -6,6 +6,7 @@ shows and the requirements that it breaks. Names and numbers are made up; secret
 
 from __future__ import annotations
 
+import base64
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,6 +21,9 @@ from proefbank.clients.python import PythonClient
 from proefbank.service import Settings, service
 from proefbank.services.ehealth.reference import ReferenceConsumer
 from proefbank.services.ehealth.wayward import WAYWARD as CONSUMERS
+from proefbank.services.itsme.reference import ReferenceSigner
+from proefbank.services.itsme.reference.documents import ToBeSigned
+from proefbank.services.itsme.wayward import WAYWARD as SIGNERS
 from proefbank.services.socialsecurity.reference import ReferenceClient
 from proefbank.services.socialsecurity.wayward import WAYWARD
 from proefbank.staging import stages_of
@@ -50,6 +54,31 @@ class OldLibrary(ReferenceClient):
         return told | {"aud": _origin(told["aud"])}
 
 
+class DigestInHex(ReferenceSigner):
+    """Encodes the hexadecimal form of a hash, and not the hash."""
+
+    def hashes(self, to_be_signed: Sequence[ToBeSigned]) -> list[dict[str, Any]]:
+        return [
+            {**one, "di": [{**item, "value": _hex_in_base64(item["value"])} for item in one["di"]]}
+            for one in super().hashes(to_be_signed)
+        ]
+
+
+class UrlSafe(ReferenceSigner):
+    """Writes hashes in the alphabet for URLs, as one sentence of the document has it."""
+
+    def hashes(self, to_be_signed: Sequence[ToBeSigned]) -> list[dict[str, Any]]:
+        table = str.maketrans("+/", "-_", "=")
+        return [
+            {**one, "di": [{**i, "value": i["value"].translate(table)} for i in one["di"]]}
+            for one in super().hashes(to_be_signed)
+        ]
+
+
+def _hex_in_base64(value: str) -> str:
+    return base64.b64encode(base64.b64decode(value).hex().encode()).decode()
+
+
 def _origin(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
@@ -67,7 +96,7 @@ class Cassette:
 
 
 def _wayward(name: str) -> type[Any]:
-    client: type[Any] = (WAYWARD | CONSUMERS)[name].client
+    client: type[Any] = (WAYWARD | CONSUMERS | SIGNERS)[name].client
     return client
 
 
@@ -138,7 +167,40 @@ EHEALTH = (
              ["keys-tls-unknown-ca"]),
 )  # fmt: skip
 
-CASSETTES = {"socialsecurity": SOCIALSECURITY, "ehealth": EHEALTH}
+ITSME = (
+    Cassette("right", "Somebody is identified and signs, and all of it is right.", [],
+             ReferenceSigner, ["sign"]),
+    Cassette("right-in-four-languages", "The signer reads what is signed, and as whom.", [],
+             ReferenceSigner, ["sign-texts"]),
+    Cassette("right-when-refused", "The signer refuses, and the product does not call it signed.",
+             [], ReferenceSigner, ["identification-rejected"]),
+    Cassette("right-when-shuffled", "Signatures come in another order, and find their documents.",
+             [], ReferenceSigner, ["sign-status-shuffled"]),
+    Cassette("digest-in-hex", "What is signed is the hexadecimal form of the hash.",
+             ["sign-start.value-is-a-sha-256-digest"], DigestInHex, ["sign-commitment"]),
+    Cassette("url-safe-value", "The hash is written in the alphabet for URLs.",
+             ["sign-start.value-has-alphabet-and-padding-of-the-examples"],
+             UrlSafe, ["sign"]),
+    Cassette("one-language", "The description is there in one language of four.",
+             ["description.covers-the-four-languages"], _wayward("one-language-description"),
+             ["sign-texts"]),
+    Cassette("asks-by-identification-id", "The signature is asked for by the wrong one of two ids.",
+             ["sign-status.id-is-not-that-of-the-identification"],
+             _wayward("asks-by-identification-id"), ["sign"]),
+    Cassette("bare-polls", "Status requests come without the client certificate.",
+             ["transport.client-certificate-on-every-call"], _wayward("bare-polls"), ["sign"]),
+    Cassette("matches-by-position", "Signatures are given to documents in the order they come.",
+             ["signature.matched-by-document"], _wayward("matches-by-position"),
+             ["sign-status-shuffled"]),
+    Cassette("believes-the-return", "A browser that comes back is taken for an identified user.",
+             ["front.return-proves-nothing"], _wayward("believes-the-return"),
+             ["sign-forged-return"]),
+    Cassette("any-certificate", "The product takes a server of an unknown authority for itsme.",
+             ["transport.unknown-ca-is-refused"], _wayward("trusts-any-issuer"),
+             ["tls-unknown-ca"]),
+)  # fmt: skip
+
+CASSETTES = {"socialsecurity": SOCIALSECURITY, "ehealth": EHEALTH, "itsme": ITSME}
 
 
 def play(name: str, cassette: Cassette) -> Iterator[dict[str, Any]]:

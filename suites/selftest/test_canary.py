@@ -59,6 +59,33 @@ def test_no_planted_secret_is_in_any_file_of_the_run(
     assert outcomes["socialsecurity.assertion.stays-out-of-output"] == "failed"
 
 
+def test_no_key_code_or_number_of_a_signer_is_in_any_file_of_the_run(tmp_path: Path) -> None:
+    leaked = tmp_path / "leaked"
+    path = os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])
+    words = ["run", "itsme", "--client", "leaky_signer:Leaky", "--seed", "1"]
+    words += [f"--stage={stage}" for stage in ("sign", "sign-known-user", "other-account")]
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, *words, "--reports", "reports", "--run", "r"],
+        cwd=tmp_path,
+        env={**os.environ, "LEAKED": str(leaked), "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode in (0, 1), done.stderr + done.stdout
+    planted = set(leaked.read_text(encoding="utf-8").splitlines())
+    assert len(planted) > 12
+    left = [file for file in (tmp_path / "reports").rglob("*") if file.is_file()]
+    assert {"events.ndjson", "report.html", "traffic.har"} <= {file.name for file in left}
+    texts = {file.name: file.read_text(encoding="utf-8") for file in left}
+    assert "/log/" in texts["events.ndjson"]
+    for name, text in {**texts, "stdout": done.stdout, "stderr": done.stderr}.items():
+        plain = text.replace("\\n", "\n").replace("\\/", "/").replace("&#x2F;", "/")
+        found = [word for word in planted if word in text or word in plain]
+        assert not found, f"{name} holds {found[0][:12]}… and {len(found) - 1} more"
+
+
 @pytest.mark.parametrize("kind", ["RSA-2048", "EC P-384"])
 def test_a_key_is_cut_in_every_form(kind: KeyKind) -> None:
     key = mint_key(kind)

@@ -34,6 +34,7 @@ ADDRESSES = {
     # hosts that may stand in code, since nothing connects to them
     "oauth.socialsecurity.be": "the audience of older versions, which a wayward client sends",
     "www.belgif.be": "the problem types of the Belgif guide are addresses",
+    "www.w3.org": "the names of algorithms are addresses",
 }
 OWN = re.compile(r"^(localhost|127(\.\d+){3}|\[::1\]|::1|(.+\.)?(example|invalid|test))$")
 
@@ -138,12 +139,16 @@ def test_code_names_no_real_hosts() -> None:
     assert found == set()
 
 
+ALGORITHM = "http://www.w3.org/2001/04/xmlenc#sha256"
+"""A name that looks like an address."""
+
+
 def test_cassettes_heard_only_simulated_hosts() -> None:
     found = set()
     for path in (TREE / "cassettes").rglob("*.ndjson"):
         for line in path.read_text(encoding="utf-8").splitlines():
             event = json.loads(line)
-            heard = json.dumps(event.get("request", event))
+            heard = json.dumps(event.get("request", event)).replace(ALGORITHM, "")
             found |= {f"{path.name}: {host}" for host in hosts(heard) if not OWN.match(host)}
     assert found == set()
 

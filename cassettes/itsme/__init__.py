@@ -1,0 +1,1 @@
+"""Recorded conversations of products that have documents signed with itsme."""

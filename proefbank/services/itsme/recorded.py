@@ -1,0 +1,211 @@
+"""What can be made of a product's traffic with itsme that somebody else recorded.
+
+Such a recording holds no orders, no outcomes and no testimony of itsme: only what stands in the
+calls of the back end can be judged. The base URL is taken from where they went; codes and
+addresses are known where a profile has the partner. Persons and what they sign are cut: codes and
+ids get numbers, texts keep their length and their rare characters only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, Protocol, TypeVar
+
+from proefbank.exchange import Request, Response
+from proefbank.judge import Reading
+
+from .profile import PartnerEntry, Profile, load_profile
+from .provider.facts import (
+    CONFIGURATION,
+    IDENTIFICATION,
+    IDENTIFICATION_STATUS,
+    LANGUAGES,
+    ROOT,
+    SIGN_DOCUMENT,
+)
+from .wire.channel import BackEndCall, ConfigurationRead, FlowCall
+from .wire.identification import IdentificationRequest, IdentificationStatusRequest
+from .wire.sign_start import DescribedStart, SignStart, Starts
+from .wire.sign_status import SignStatus
+from .wire.texts import LATIN_1
+
+__all__ = [
+    "ANYWHERE",
+    "READINGS",
+    "TELLING",
+    "WHOLE_PATHS",
+    "Settings",
+    "begun",
+    "conversation_of",
+    "treatment",
+]
+
+READINGS: tuple[type[Reading], ...] = (
+    BackEndCall,
+    FlowCall,
+    ConfigurationRead,
+    IdentificationRequest,
+    IdentificationStatusRequest,
+    SignStart,
+    DescribedStart,
+    Starts,
+    SignStatus,
+)
+"""Readings that need no stimulus, no order and no second witness.
+
+The order of the calls is none: a user code may have been kept since before the recording.
+"""
+
+ANYWHERE = False
+
+WHOLE_PATHS = True
+"""Nothing in the paths is about anybody."""
+
+TELLING: Mapping[str, frozenset[str]] = {
+    "discovery": frozenset(),
+    "identification": frozenset(),
+    "identification-status": frozenset(),
+    "sign-start": frozenset(),
+    "other": frozenset(),
+}
+"""What is kept goes by place, not by name alone: `treatment` tells."""
+
+_CONVERSATIONS = {
+    CONFIGURATION: "discovery",
+    IDENTIFICATION: "identification",
+    IDENTIFICATION_STATUS: "identification-status",
+    SIGN_DOCUMENT: "sign-start",
+}
+_WHOLE = frozenset(
+    {
+        *("partnerCode", "serviceCode", "lang", "alg", "profile", "signPolicyRef"),
+        *("commitmentTypeRef", "status", "statusReason", "maj", "min"),
+    }
+)
+_NUMBERED = frozenset({"asyncRespID", "asyncRespId", "respID", "reqID", "userCode", "id"})
+_TEXTS = frozenset({"description", "signerRole"})
+_ID_NAMES = ("asyncRespID", "asyncRespId", "respID")
+
+
+class _Heard(Protocol):
+    @property
+    def request(self) -> Request: ...
+
+    @property
+    def response(self) -> Response: ...
+
+
+_Any = TypeVar("_Any", bound=_Heard)
+Treatment = Literal["whole", "numbered", "masked", "cut"]
+
+
+def conversation_of(request: Request) -> str | None:
+    """Return the conversation that a request belongs to; None if it is none of the back end."""
+    if request.method == "OPTIONS":
+        return None
+    _, found, below = request.path.partition(ROOT)
+    return _CONVERSATIONS.get(ROOT + below, "other") if found else None
+
+
+def treatment(conversation: str, path: Sequence[str], text: str) -> tuple[Treatment, str]:
+    """Return how much of a text is kept that stands at the end of a path of members, and what.
+
+    `numbered` leaves it to whoever asks to number the value, so that the same one is known again.
+    """
+    name = path[-1] if path else ""
+    if conversation == "discovery" or name in _WHOLE:
+        return "whole", text
+    if name in _NUMBERED:
+        return "numbered", text
+    if name == "redirectUrl":
+        base, mark, query = text.partition("?")
+        return "masked", base + mark + _masked(query)
+    if name == "value" and "di" in path:
+        # What a strict decoder looks at in the end stays.
+        return "masked", _masked(text[:-4]) + text[-4:]
+    if name == "value" and _TEXTS & set(path):
+        return "masked", _masked(text)
+    return "cut", ""
+
+
+def _masked(text: str) -> str:
+    """Return a text of the same length, letters replaced by one of their kind."""
+    return "".join(map(_like, text))
+
+
+def _like(sign: str) -> str:
+    if not sign.isascii():
+        return "x" if sign in LATIN_1 and sign.isalpha() else sign
+    for kind, stands in (("0123456789", "0"), ("abcdef", "a"), ("ABCDEF", "A")):
+        if sign in kind:
+            return stands
+    return sign if not sign.isalpha() else "x" if sign.islower() else "X"
+
+
+def begun(heard: Sequence[_Any]) -> Iterator[_Any]:
+    """Yield the calls, without those about sessions that were opened before the recording."""
+    told: set[object] = set()
+    for item in heard:
+        kind = conversation_of(item.request)
+        asked = _members(item.request.body).get("asyncRespID")
+        asks = kind in ("identification-status", "sign-start") and isinstance(asked, str)
+        if not asks or asked in told:
+            yield item
+        answer = _members(item.response.body)
+        told |= {value for name in _ID_NAMES if isinstance(value := answer.get(name), str)}
+
+
+def _members(body: bytes) -> Mapping[str, Any]:
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+class Settings:
+    """What the product must have been told, as far as a profile and its own calls show."""
+
+    def __init__(self, profile: Path | None = None) -> None:
+        """Go by this profile; raises `BadInvocation` if it cannot be read."""
+        self.profile: Profile = load_profile(profile)
+
+    def target_of(self, host: str) -> str:
+        """Return `mock` for a loopback address, else `other`: addresses are told at onboarding."""
+        return "mock" if host in ("127.0.0.1", "::1", "localhost") else "other"
+
+    def facts_of(self, request: Request) -> dict[str, Any]:
+        """Return the facts of the scenario in which a redacted request was made."""
+        prefix, found, _ = request.path.partition(ROOT)
+        if not found:
+            return {}
+        facts: dict[str, Any] = {
+            "base_url": f"{request.origin}{prefix}",
+            "languages": list(LANGUAGES),
+        }
+        partner = self._partner(_members(request.body))
+        if partner is not None:
+            told = {
+                "partner": partner.name,
+                "partner_code": partner.partner_code,
+                "service_code": partner.service_code,
+                "redirect_url": partner.redirect_url,
+                "batch": partner.batch,
+            }
+            facts |= {name: value for name, value in told.items() if value is not None}
+        return facts
+
+    def _partner(self, said: Mapping[str, Any]) -> PartnerEntry | None:
+        """Return the partner that a call names, or the only one that it can be."""
+        known = [one for one in self.profile.partners if one.partner_code]
+        inner = said.get("optInp")
+        itsme = inner.get("itsme") if isinstance(inner, Mapping) else None
+        code = (itsme if isinstance(itsme, Mapping) else said).get("partnerCode")
+        named = [one for one in known if one.partner_code == code]
+        return next(iter(named or (known if len(known) == 1 else ())), None)
+
+    def account_of(self, request: Request) -> dict[str, Any] | None:  # noqa: ARG002 - see facts_of
+        """Return None: each call says on its own for whom it is made."""
+        return None

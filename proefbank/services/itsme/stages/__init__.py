@@ -1,0 +1,1 @@
+"""The situations that an application is put into that signs through itsme."""

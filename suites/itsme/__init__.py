@@ -1,0 +1,1 @@
+"""What is staged and judged of applications that sign through itsme."""
