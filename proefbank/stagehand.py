@@ -15,7 +15,7 @@ from proefbank.errors import NotObservable
 from proefbank.exchange import Secret
 from proefbank.journal import Journal
 from proefbank.judge import NotExercised
-from proefbank.service import Minted, Mints, Receives
+from proefbank.service import Minted, Mints, Peopled, Receives
 
 if TYPE_CHECKING:
     from proefbank.bench import Bench
@@ -200,6 +200,17 @@ class Stagehand:
         else:
             op = "sign.start" if "sign" in self.bench.service.capabilities else "api.call"
             self.call(op, self.sample())
+
+    def arrange(self, deed: str, **told: object) -> None:
+        people = cast("Peopled", self.bench.cast)
+        now, folder = self.bench.clock.now(), self.bench.folder
+        try:
+            done = people.arrange(deed, told, instant=now, folder=folder)
+        except ValueError as problem:
+            raise NotObservable(f"the set-up of the profile forbids it: {problem}") from problem
+        for secret in self.bench.cast.secrets():
+            self._journal.redactor.learn(secret)
+        self._journal.write("arranged", deed=deed, text=done.text)
 
     def advance(self, seconds: float, *, client: bool = True) -> None:
         if client:

@@ -101,8 +101,15 @@ class Staging(Protocol):
     ) -> str | None:
         """Send a person's browser to the service's pages; return where it left them for, if so.
 
-        A person does `approve`, `reject`, `approve-then-reject`, or just `open`s the page. Each
-        has a browser that lasts until the next `begin`.
+        A person does `approve`, `reject`, `approve-then-reject`, `approve-then-wait`, or just
+        `open`s the page. Each has a browser that lasts until the next `begin`.
+        """
+        ...
+
+    def arrange(self, deed: str, **told: object) -> None:
+        """Have people do something at the service, the client not knowing: `deed` is its affair.
+
+        Not observable where the user's own profile forbids it.
         """
         ...
 

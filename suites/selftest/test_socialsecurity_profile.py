@@ -45,6 +45,16 @@ def test_defaults_need_no_file() -> None:
     assert profile.fla.sample == default_sample()
 
 
+def test_an_account_may_be_an_ocmws(tmp_path: Path) -> None:
+    file = tmp_path / "profile.toml"
+    for flag in (False, True):
+        file.write_text(f"{ONE_ACCOUNT}ocmw = {str(flag).lower()}\n")
+        assert load_profile(file).accounts[0].ocmw is flag
+    assert [account.name for account in load_profile().accounts if account.ocmw] == [
+        "second-employer"
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "key", "said"),
     [

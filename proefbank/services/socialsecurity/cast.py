@@ -9,26 +9,33 @@ from pathlib import Path
 from typing import Any
 
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 
-from proefbank.certificates import to_pem
 from proefbank.clock import Clock
 from proefbank.environments import Environments
 from proefbank.errors import NotObservable
 from proefbank.exchange import Provider, Secret
-from proefbank.keys import SigningKey, key_for
-from proefbank.pki import self_signed
+from proefbank.judge import DoesNotApply
 from proefbank.service import Settings
 
+from .deed import SIBLING, Done
+from .deeds import DEEDS
+from .key_files import KeyFiles
+from .neighbours import elsewhere, with_sibling
 from .provider import CATALOGUE, Profile, SocialSecurity, load_profile
+from .provider.delegations import INTERMEDIARY
 from .provider.facts import API_BASE, EMPLOYER, PROVIDER, TOKEN_PATH, TRAINING_PROVIDER
+from .provider.mandates import quarter_begins, quarter_of
 from .provider.profile import Account
 from .samples import sample
 
 __all__ = ["SocialSecurityCast", "make_cast"]
 
-YEAR = 365 * 86_400.0
 OTHER = "other-environment"
-SIBLING = "second-mandatary"
+RENEWED = "renewed"
+"""Role of an employer whose key was renewed."""
+GO_BETWEEN = "intermediary"
+"""Role of the technical intermediary of an OCMW."""
 
 
 class SocialSecurityCast:
@@ -43,13 +50,13 @@ class SocialSecurityCast:
 
     def __init__(self, profile: Profile, clock: Clock, rng: random.Random) -> None:
         """Make the providers of `profile`: its environment, and another one beside it."""
-        self.profile = _with_sibling(profile)
+        self.profile = with_sibling(profile)
         self.clock = clock
-        self.foreign = _elsewhere(self.profile)
+        self.foreign = elsewhere(self.profile)
         self.here = SocialSecurity(self.profile, certificates={}, rng=rng, lenient=True)
         self.there = SocialSecurity(self.foreign, certificates={}, rng=rng, lenient=True)
         self.provider: Provider = Environments(self.here, self.there)
-        self.keys: dict[str, tuple[SigningKey, x509.Certificate]] = {}
+        self.keys = KeyFiles()
         self.origins: Mapping[str, str] = {}
 
     def meet(self, origins: Mapping[str, str]) -> None:
@@ -61,6 +68,8 @@ class SocialSecurityCast:
         """Return the account that plays `role`; not observable if the profile has none."""
         if role == OTHER:
             return self.foreign.accounts[self.profile.accounts.index(self.account(""))]
+        if role == GO_BETWEEN:
+            return self._ocmw()
         capacities = {"mandatary": PROVIDER, "training-provider": TRAINING_PROVIDER}
         capacity = capacities.get(role, EMPLOYER)
         found = [item for item in self.profile.accounts if item.capacity == capacity]
@@ -72,14 +81,27 @@ class SocialSecurityCast:
             )
         return found[place]
 
+    def _ocmw(self) -> Account:
+        for item in self.profile.accounts:
+            if item.ocmw:
+                return item
+        raise DoesNotApply(
+            "no account of the profile is an OCMW's, and nobody else delegates; ocmw = true in "
+            "[[accounts]] says that one is"
+        )
+
     def scenario(
         self, account: str, scope: str | None, folder: Path
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the scenario members for the role `account`, and the facts for the journal."""
         entry = self.account(account)
         key_file, certificate_file = self.files(entry, folder)
+        if account in (RENEWED, GO_BETWEEN):
+            name = f"{entry.environment}-{'2' if account == RENEWED else GO_BETWEEN}-{entry.name}"
+            key_file, certificate_file = self.keys.files(entry, name, folder, self.clock.now())
         (self.there if account == OTHER else self.here).assumed = entry.name
         facts = self.facts(entry, scope)
+        facts["quarter_ends"] = quarter_begins(quarter_of(self.clock.now()) + 1)
         members = {
             "token_endpoint": facts["token_endpoint"],
             "audience": facts["audience"],
@@ -97,27 +119,52 @@ class SocialSecurityCast:
     def files(self, entry: Account, folder: Path) -> tuple[Path, Path]:
         """Return key and certificate file of an account, made and registered the first time."""
         name = f"{entry.environment}-{entry.name}"
-        key_file, certificate_file = folder / f"{name}.key", folder / f"{name}.cer"
-        if name not in self.keys:
-            key = key_for(name, "RSA-2048")
-            now = self.clock.now()
-            certificate = self_signed(
-                key,
-                organisation=f"Proefbank {entry.name}",
-                enterprise_number=entry.enterprise_number,
-                valid_from=now - YEAR,
-                valid_to=now + 3 * YEAR,
-            )
-            self.keys[name] = key, certificate
+        new = name not in self.keys
+        files = self.keys.files(entry, name, folder, self.clock.now())
+        if new:
+            certificate = self.keys.certificate(name)
             provider = self.there if self._is_foreign(entry) else self.here
             provider.register(entry.name, [certificate])
             if entry is self.profile.first(PROVIDER):
                 provider.register(SIBLING, [certificate])
-        if not key_file.exists():
-            key_file.touch(mode=0o600)
-            key_file.write_bytes(self.keys[name][0].pem_private())
-            certificate_file.write_bytes(to_pem(self.keys[name][1]))
-        return key_file, certificate_file
+        return files
+
+    def fresh(
+        self, account: str, by: str, folder: Path, instant: float
+    ) -> tuple[x509.Certificate, Mapping[str, str]]:
+        """Return a certificate that the account never had, and the files of it and its key."""
+        entry = self.profile.account(account)
+        self.here.chaman.certificates(account, by=by)  # no key is made for who may not add one
+        rows = self.here.chaman.rows()["Certificates"]
+        used = {row["certificate"] for row in rows if row["account"] == account}
+        names = [GO_BETWEEN] if by == INTERMEDIARY else []
+        for place in (*names, *range(2, len(used) + 3)):
+            name = f"{entry.environment}-{place}-{entry.name}"
+            files = self.keys.files(entry, name, folder, instant)
+            certificate = self.keys.certificate(name)
+            if certificate.fingerprint(hashes.SHA256()).hex() not in used:
+                break
+        told = dict(zip(("private_key_file", "certificate_file"), map(str, files), strict=True))
+        return certificate, told
+
+    def arrange(
+        self, deed: str, told: Mapping[str, object], *, instant: float, folder: Path
+    ) -> Done:
+        """Have people do something on the portal; ValueError tells why it cannot be done.
+
+        A key that nobody has had yet may be made for it: `secrets` knows it afterwards.
+        """
+        if deed not in DEEDS:
+            raise ValueError(f"nobody does {deed!r}; there are {', '.join(DEEDS)}")
+        named = told.get("account")
+        if isinstance(named, str) and any(named == item.name for item in self.profile.accounts):
+            self._register(self.profile.account(named), folder)
+        return DEEDS[deed].do(self, told, instant=instant, folder=folder)
+
+    def _register(self, entry: Account, folder: Path) -> None:
+        """Have an account its first certificate, unless the profile brings it."""
+        if not entry.certificates:
+            self.files(entry, folder)
 
     def facts(self, entry: Account, scope: str | None = None) -> dict[str, Any]:
         """Return what the journal says of a scenario in which the client is this account."""
@@ -172,33 +219,7 @@ class SocialSecurityCast:
 
     def secrets(self) -> Sequence[Secret]:
         """Return the private keys that were handed out."""
-        return [
-            Secret("private-key", text)
-            for key, _ in self.keys.values()
-            for text in key.secret_texts()
-        ]
-
-
-def _with_sibling(profile: Profile) -> Profile:
-    """Give the mandatary a second account, which a client may wrongly use for a principal."""
-    mandatary = profile.first(PROVIDER)
-    if mandatary is None or any(item.name == SIBLING for item in profile.accounts):
-        return profile
-    client_id = mandatary.client_id.replace("000002_", "000005_")
-    if client_id == mandatary.client_id:
-        client_id += "_second"
-    sibling = replace(mandatary, name=SIBLING, client_id=client_id)
-    return replace(profile, accounts=(*profile.accounts, sibling))
-
-
-def _elsewhere(profile: Profile) -> Profile:
-    """Return the other environment: the same accounts under client ids of its own."""
-    name = "prod" if profile.environment != "prod" else "acc"
-    accounts = tuple(
-        replace(item, environment=name, client_id=f"{item.client_id}_{name}", certificates=())
-        for item in profile.accounts
-    )
-    return replace(profile, environment=name, accounts=accounts)
+        return self.keys.secrets()
 
 
 def make_cast(settings: Settings, clock: Clock, rng: random.Random) -> SocialSecurityCast:

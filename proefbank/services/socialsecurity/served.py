@@ -10,10 +10,12 @@ from proefbank import stimuli
 from proefbank.service import Cast
 from proefbank.serving import AccountCard, Action
 
-from .cast import SIBLING, SocialSecurityCast
+from .cast import SocialSecurityCast
+from .deed import SIBLING
 from .provider import CATALOGUE
 from .provider.facts import EMPLOYER
 from .provider.profile import Account
+from .served_actions import actions_of
 
 __all__ = ["ServedSocialSecurity", "served"]
 
@@ -30,8 +32,6 @@ class ServedSocialSecurity:
         "ApiSeries",
     )
 
-    actions: Sequence[Action] = ()
-
     def __init__(self, cast: SocialSecurityCast) -> None:
         """Serve what `cast` made ready."""
         self.cast = cast
@@ -47,6 +47,11 @@ class ServedSocialSecurity:
     def _first(self) -> Account:
         profile = self.cast.profile
         return profile.first(EMPLOYER) or profile.accounts[0]
+
+    @property
+    def actions(self) -> Sequence[Action]:
+        """What people do in ChaMan and in MAHIS."""
+        return actions_of(self.cast)
 
     @property
     def endpoints(self) -> Mapping[str, str]:
@@ -121,7 +126,7 @@ class ServedSocialSecurity:
         self.cast.here.revoke_tokens()
 
     def reset(self) -> None:
-        """Nothing is chosen by actions here."""
+        """Nothing is left to do: the provider has taken back what people did."""
 
     def state(self, now: float) -> Mapping[str, Any]:
         """Return accounts, tokens alive and modes."""
@@ -129,8 +134,19 @@ class ServedSocialSecurity:
         told["accounts"] = [item for item in told["accounts"] if item["name"] != SIBLING]
         del told["armed"], told["elsewhere"]
         names = ("name", "client_id", "capacity", "enterprise_number")
-        rows = [{name: item[name] for name in names} for item in told["accounts"]]
-        return told | {"tables": {"Accounts": rows}}
+        rows = [
+            {name: item[name] for name in names}
+            | {
+                "permissions": ", ".join(item["permissions"]) or "none",
+                "state": "active" if item["active"] else "not activated",
+            }
+            for item in told["accounts"]
+        ]
+        tables = {"Accounts": rows}
+        for title, found in self.cast.here.chaman.rows().items():
+            tables[title] = [row for row in found if row["account"] != SIBLING]
+        tables["Mandates"] = self.cast.here.mahis.rows(now)
+        return told | {"tables": {title: found for title, found in tables.items() if found}}
 
 
 def served(made: Cast) -> ServedSocialSecurity:

@@ -78,6 +78,11 @@ class RegisteredAccount:
 
     account: Account
     keys: tuple[RegisteredKey, ...]
+    removed: tuple[RegisteredKey, ...] = ()
+    """Keys whose certificates were taken off the account in ChaMan."""
+    firm: bool = False
+    """Whether keys were taken off it, it is to be delegated, or its channel is not activated any
+    more: then even a lenient server refuses who cannot prove to hold one of its keys, or all."""
 
     @property
     def key_kinds(self) -> list[str]:
@@ -103,6 +108,7 @@ class Accounts:
             )
             for account in accounts
         }
+        self._first = self._by_id
 
     def by_client_id(self, client_id: object) -> RegisteredAccount | None:
         """Return the account with that client id, or None."""
@@ -119,10 +125,19 @@ class Accounts:
         return iter(self._by_id.values())
 
     def replace(self, name: str, certificates: Iterable[x509.Certificate]) -> None:
-        """Register exactly these certificates on the account of that name."""
+        """Register exactly these certificates on the account of that name, for good."""
         old = self.by_name(name)
-        new = RegisteredAccount(old.account, _keys(certificates))
+        new = RegisteredAccount(self._first[old.account.client_id].account, _keys(certificates))
+        self._first = {**self._first, old.account.client_id: new}
         self._by_id = {**self._by_id, old.account.client_id: new}
+
+    def change(self, new: RegisteredAccount) -> None:
+        """Have an account as it is after something was done in ChaMan, until `restore`."""
+        self._by_id = {**self._by_id, new.account.client_id: new}
+
+    def restore(self) -> None:
+        """Take back what was done in ChaMan."""
+        self._by_id = self._first
 
 
 def _keys(certificates: Iterable[x509.Certificate]) -> tuple[RegisteredKey, ...]:

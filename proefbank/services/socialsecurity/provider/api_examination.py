@@ -103,7 +103,10 @@ class ApiExaminer:
         scopes = self._shared.profile.scopes
         wanted = scopes.of(issued.account.capacity)
         held = (issued.scope or "").split(" ")
-        if not issued.account.may_use_fla or (wanted is not None and wanted not in held):
+        now = self._shared.accounts.by_client_id(issued.account.client_id)
+        # A permission that was withdrawn is gone at once, also for tokens issued before.
+        account = issued.account if now is None else now.account
+        if not account.may_use_fla or (wanted is not None and wanted not in held):
             problem = missing_scope(self.scopes(call))
             call.add("scope-missing", "the token lacks the scope", problem)
 
@@ -150,10 +153,10 @@ class ApiExaminer:
                 call.body.data, fla.enterprise_number, query, fla.enterprise_number_in_query
             )
             call.sender = check_sender(
-                call.issued.account, found, self._shared.profile.mandates, call.request.received_at
+                call.issued.account, found, self._shared.mahis, call.request.received_at
             )
             call.notes.extend(call.sender.notes)
-            call.add_all(call.sender.problems, forgivable=True)
+            call.add_all(call.sender.problems, forgivable=not call.sender.firm)
         issues = operation.query_issues(query)
         if call.body.readable:
             issues += operation.body_issues(call.body.data)

@@ -9,15 +9,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from .facts import FLA_SERVICE
 
-__all__ = ["STATUSES", "Mandate", "clash", "mandate_state", "quarter_index", "quarter_of"]
+__all__ = [
+    "STATUSES",
+    "Mandate",
+    "clash",
+    "mandate_state",
+    "quarter_begins",
+    "quarter_index",
+    "quarter_name",
+    "quarter_of",
+]
 
 STATUSES = ("active", "pending", "closed")
 _QUARTER = re.compile(r"([0-9]{4})-?Q([1-4])", re.ASCII)
 _FOREVER = 10**6
+_BELGIUM = ZoneInfo("Europe/Brussels")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +43,8 @@ class Mandate:
     from_quarter: str = "2024Q1"
     to_quarter: str | None = None
     """Last quarter of the mandate, or None while no end is known."""
+    asked_by: str | None = None
+    """Who asked for a pending mandate, `principal` or `mandatary`: the other one validates it."""
 
     @property
     def for_fla(self) -> bool:
@@ -53,10 +66,23 @@ def quarter_index(quarter: str) -> int:
     return int(match[1]) * 4 + int(match[2]) - 1
 
 
+def quarter_name(index: int) -> str:
+    """Return `2024Q3` for a running number."""
+    return f"{index // 4}Q{index % 4 + 1}"
+
+
 def quarter_of(instant: float) -> int:
-    """Return the running number of the quarter in which epoch seconds `instant` fall (UTC)."""
-    moment = datetime.fromtimestamp(instant, UTC)
+    """Return the running number of the quarter that it is in Belgium at epoch seconds `instant`.
+
+    No source names an hour; a calendar quarter begins at midnight, where it is a calendar's.
+    """
+    moment = datetime.fromtimestamp(instant, _BELGIUM)
     return moment.year * 4 + (moment.month - 1) // 3
+
+
+def quarter_begins(index: int) -> float:
+    """Return the midnight in Belgium, in epoch seconds, at which a quarter begins."""
+    return datetime(index // 4, index % 4 * 3 + 1, 1, tzinfo=_BELGIUM).timestamp()
 
 
 def mandate_state(

@@ -6,7 +6,7 @@ All of it has a default, so no file is needed. Where a source decides, the defau
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +114,8 @@ class Account:
     certificate_files: tuple[str, ...] = ()
     certificates: tuple[x509.Certificate, ...] = field(default=(), repr=False)
     active: bool = True
+    ocmw: bool = False
+    """Whether it is of a public centre for social welfare: only those delegate accounts."""
 
     @property
     def may_use_fla(self) -> bool:
@@ -131,7 +133,7 @@ def _default_accounts() -> tuple[Account, ...]:
         account("employer", 1, EMPLOYER, 1),
         account("mandatary", 2, PROVIDER, 2),
         account("training-provider", 3, TRAINING_PROVIDER, 3),
-        account("second-employer", 4, EMPLOYER, 6),
+        replace(account("second-employer", 4, EMPLOYER, 6), ocmw=True),
     )
 
 

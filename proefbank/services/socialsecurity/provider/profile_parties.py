@@ -38,6 +38,7 @@ def read_account(table: Table, folder: Path, environments: tuple[str, ...]) -> A
             for file in files
         ),
         active=table.flag("active", default=default.active),
+        ocmw=table.flag("ocmw", default=default.ocmw),
     )
     table.done()
     return account

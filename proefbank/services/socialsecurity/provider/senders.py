@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from .enterprise_numbers import Found, check_digits_fit, normal_form, shown
 from .facts import PROVIDER
-from .mandates import Mandate, mandate_state
+from .mahis import Mahis
+from .mandates import mandate_state
 from .operations import Issue
 from .problems import Problem, bad_request, missing_permission
 from .profile import Account
@@ -29,21 +30,21 @@ class Sender:
     as_sent: str | None = None
     ok: bool | None = None
     """Whether it is written in ten digits with the right check digits."""
+    firm: bool = False
+    """Whether people changed the mandate in MAHIS: then a lenient API goes by it too."""
     mandate: str = "not-needed"
     """`active`, `none`, `ended` or `not-needed`."""
     problems: tuple[tuple[str, str, Problem], ...] = ()
     notes: tuple[str, ...] = ()
 
 
-def check_sender(
-    account: Account, found: Sequence[Found], mandates: Sequence[Mandate], instant: float
-) -> Sender:
+def check_sender(account: Account, found: Sequence[Found], mahis: Mahis, instant: float) -> Sender:
     """Judge every number found; facts come from the first that is wrong, else the first."""
     result: Sender | None = None
     problems: list[tuple[str, str, Problem]] = []
     notes: list[str] = []
     for item in found:
-        one = _check_one(account, item, mandates, instant)
+        one = _check_one(account, item, mahis, instant)
         problems += one.problems
         notes += one.notes
         if result is None or (one.problems and not result.problems):
@@ -54,9 +55,7 @@ def check_sender(
     return result
 
 
-def _check_one(
-    account: Account, found: Found, mandates: Sequence[Mandate], instant: float
-) -> Sender:
+def _check_one(account: Account, found: Found, mahis: Mahis, instant: float) -> Sender:
     number, in_full = normal_form(found.value)
     sent = shown(found.value)
     if number is None:
@@ -68,7 +67,7 @@ def _check_one(
         return Sender(number, sent, ok=False, problems=(problem,), notes=notes)
     result = Sender(number, sent, ok=in_full, notes=notes)
     if account.capacity == PROVIDER:
-        _check_mandate(result, account, number, mandates, instant)
+        _check_mandate(result, account, number, mahis, instant)
     elif number != account.enterprise_number:
         detail = f"{account.enterprise_number} sends for {number}"
         result.problems = (
@@ -78,15 +77,16 @@ def _check_one(
 
 
 def _check_mandate(
-    result: Sender, account: Account, number: str, mandates: Sequence[Mandate], instant: float
+    result: Sender, account: Account, number: str, mahis: Mahis, instant: float
 ) -> None:
     if number == account.enterprise_number:
         result.mandate = "none"
         code, why = "enterprise-number-own-as-mandatary", "a mandatary sends its principal's number"
     else:
         result.mandate, why = mandate_state(
-            mandates, principal=number, mandatary=account.enterprise_number, instant=instant
+            mahis.mandates, principal=number, mandatary=account.enterprise_number, instant=instant
         )
+        result.firm = (number, account.enterprise_number) in mahis.arranged
         code = f"mandate-{result.mandate}"
     if result.mandate != "active":
         result.problems = ((code, why, missing_permission("No active mandate")),)

@@ -16,9 +16,11 @@ from proefbank.kept import Kept
 from .accounts import Accounts
 from .answers import json_bytes, json_response
 from .bearer import read_bearer
+from .chaman import ChaMan
 from .facts import API_PREFIX, OAUTH_PREFIX, TOKEN_PATH
 from .findings import Findings
 from .fla_api import FlaApi
+from .mahis import Mahis
 from .profile import Profile
 from .shared import Shared
 from .simulator_openapi import simulator_document
@@ -94,9 +96,22 @@ class SocialSecurity(Armable):
         return Response(answer.status, answer.headers, answer.body, trail=trail)
 
     def reset(self) -> None:
-        """Forget tokens, jti values, registrations and armed stimuli; keep keys and accounts."""
+        """Forget tokens, jti values, registrations, armed stimuli and what was done on the portal.
+
+        Keys and accounts stay, as the profile and `register` have them.
+        """
         self._shared.reset()
         self._api.reset()
+
+    @property
+    def chaman(self) -> ChaMan:
+        """What people do with accounts: certificates, permissions, delegations."""
+        return self._shared.chaman
+
+    @property
+    def mahis(self) -> Mahis:
+        """What people do with mandates."""
+        return self._shared.mahis
 
     def sample_call(self) -> dict[str, Any] | None:
         """Return `method`, `path` and `body` of a call that the mounted document allows.
@@ -116,7 +131,7 @@ class SocialSecurity(Armable):
             self._shared.tokens.revoke_all()
 
     def register(self, account: str, certificates: Sequence[x509.Certificate]) -> None:
-        """Register exactly these certificates on an account, as in a rollover; KeyError."""
+        """Register exactly these certificates on an account, for good; KeyError."""
         with self._shared.lock:
             self._shared.accounts.replace(account, certificates)
 
@@ -133,6 +148,7 @@ class SocialSecurity(Armable):
                         "enterprise_number": one.account.enterprise_number,
                         "environment": one.account.environment,
                         "active": one.account.active,
+                        "permissions": list(one.account.authorisations),
                         "certificates": [
                             {"sha256": key.sha256, "key_kind": key.kind} for key in one.keys
                         ],

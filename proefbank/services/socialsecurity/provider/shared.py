@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from proefbank.arming import Queue
 
 from .accounts import Accounts
+from .chaman import ChaMan
+from .mahis import Mahis
 from .profile import Profile
 from .stimuli import CATALOGUE, LAYERS
 from .tokens import JtiMemory, TokenStore
@@ -35,9 +37,18 @@ class Shared:
     tokens: TokenStore = field(default_factory=TokenStore)
     jtis: JtiMemory = field(default_factory=JtiMemory)
     queue: Queue = field(default_factory=lambda: Queue(CATALOGUE, LAYERS))
+    chaman: ChaMan = field(init=False)
+    mahis: Mahis = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Set up the portal's services over the accounts and mandates of the profile."""
+        self.chaman = ChaMan(self.accounts, self.lock)
+        self.mahis = Mahis(self.profile.mandates, self.lock)
 
     def reset(self) -> None:
-        """Forget tokens, jti values and armed stimuli; keep keys, accounts and modes."""
+        """Forget tokens, jti values, armed stimuli and what people did; keep keys and modes."""
+        self.chaman.restore()
+        self.mahis.restore()
         with self.lock:
             self.tokens = TokenStore()
             self.jtis = JtiMemory()

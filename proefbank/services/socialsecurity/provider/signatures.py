@@ -47,6 +47,8 @@ class SignatureCheck:
     """The registered key that verified it."""
     other_account: str | None = None
     """Name of another account whose key verified it."""
+    removed: RegisteredKey | None = None
+    """The key that verified it and whose certificate was taken off the account."""
 
     @property
     def proven(self) -> bool:
@@ -91,8 +93,10 @@ def check_signature(
             "certificate-not-yet-valid" if early else "certificate-expired",
             f"certificate {result.key.sha256[:16]} is {'not yet' if early else 'no longer'} valid",
         )
-    elif keys:
+    elif keys or any(key.family == family for key in registered.removed):
         result.state = "unregistered-key"
+        gone = [key for key in registered.removed if key.family == family]
+        result.removed = next((key for key in gone if _verifies(alg, key, assertion)), None)
         result.other_account = _somebody_else(alg, assertion, registered, accounts)
         whose = f"; it is account {result.other_account}'s" if result.other_account else ""
         findings.add(

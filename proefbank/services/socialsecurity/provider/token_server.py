@@ -61,6 +61,9 @@ class TokenServer:
     def _client(self, examined: Examined) -> tuple[Account, str | None] | None:
         """Return who gets a token with which scope, or None when it is refused."""
         registered = examined.registered
+        good = registered is not None and registered.account.active and examined.check.proven
+        if registered is not None and registered.firm and not good:
+            return None
         if registered is not None and (self._shared.lenient or examined.findings.refusal is None):
             return registered.account, examined.scope
         if not self._shared.lenient:
@@ -157,6 +160,7 @@ class TokenServer:
             "signature": check.state,
             "signed_by_other_account": check.other_account,
             "certificate_sha256": check.key.sha256 if check.key else None,
+            "removed_certificate_sha256": check.removed.sha256 if check.removed else None,
             "key_kind": key.kind if key else None,
             "registered_key_kinds": registered.key_kinds if registered else [],
             "expected_audience": token_url,
