@@ -14,7 +14,7 @@ def _given(sample: Sample) -> dict[str, str]:
 
 def to_identification_status(sample: Sample) -> Json:
     """Ask how the session stands that was just opened."""
-    body = {**_given(sample), "asyncRespID": "$response.body#/asyncRespID"}
+    body = {**_given(sample), "asyncRespID": f"$response.body#/{sample.session_member}"}
     return {"operationId": "readIdentification", "requestBody": body}
 
 

@@ -31,6 +31,8 @@ class Sample:
     user_codes: tuple[str, ...] = ()
     front: str | None = None
     """Origin of the pages, if it is another."""
+    session_member: str = "asyncRespID"
+    """How answers of now spell the id of an identification session."""
 
 
 TEXT: Json = {"type": "string"}
@@ -142,9 +144,7 @@ def _start(sample: Sample) -> Json:
     code = {"enum": list(sample.user_codes)} if sample.user_codes else _ID
     digest = {"type": "string", "pattern": "^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$"}
     info = _object("alg value", alg={"const": facts.ALGORITHM}, value=digest)
-    document = _object(
-        "id di", id={"type": "string", "minLength": 1}, di=_list(info, minItems=1, maxItems=1)
-    )
+    document = _object("id di", id={"type": "string", "minLength": 1}, di=_list(info, minItems=1))
     itsme = _object(
         "signer partnerCode serviceCode redirectUrl",
         signer=_object("userCode", userCode=code),

@@ -192,8 +192,9 @@ class ItsmeSign(Armable):
                 for person in shared.people
                 if person.certificate and not person.blocked
             )
+        spelled = "asyncRespId" if shared.dialect == "swagger" else "asyncRespID"
         sample = Sample(
-            whose.partner_code, whose.service_code, whose.redirect_url, codes, shared.front
+            whose.partner_code, whose.service_code, whose.redirect_url, codes, shared.front, spelled
         )
         return simulator_openapi(shared.prefix, shared.page_paths, sample)
 
