@@ -55,6 +55,10 @@ class Front:
         """Whether a path is that of a page."""
         return path in self._shared.page_paths
 
+    def elsewhere(self, request: Request) -> Response:
+        """Answer one request for a page at an origin that has none."""
+        return replace(_lost(request, "GET", "HEAD"), trail=_lost_trail(request))
+
     def handle(self, request: Request) -> Response:
         """Answer one request of a browser."""
         shared = self._shared
@@ -210,8 +214,9 @@ def _form(request: Request) -> dict[str, str]:
         return {}
 
 
-def _lost(request: Request) -> Response:
-    status = 404 if request.method in {"GET", "HEAD", "POST"} else 405
+def _lost(request: Request, *methods: str) -> Response:
+    """Answer an address that no session has, or that is asked at the wrong origin."""
+    status = 404 if request.method in (methods or ("GET", "HEAD", "POST")) else 405
     headers = (("Allow", "GET"),) if status == 405 else ()  # noqa: PLR2004 - wrong method
     return html(status, "itsme", "<p>This page does not exist, or no longer.</p>", headers)
 

@@ -163,10 +163,8 @@ class ItsmeSign(Armable):
             return _elsewhere(request)
         if request.path.startswith(_CONTROL):
             return self._control(request)
-        if request.listener == "front" or self._front_here(request):
-            if self._front.serves(request.path):
-                return self._front.handle(request)
-            return replace(html(404, "itsme", "<p>No such page.</p>"), trail=Trail("front"))
+        if request.listener == "front" or self._front.serves(request.path):
+            return self._page(request)
         base, below = self._shared.prefix, request.path
         if below.startswith(base) and below.removeprefix(base) in self._calls:
             return self._calls[below.removeprefix(base)](request)
@@ -179,8 +177,12 @@ class ItsmeSign(Armable):
             status, data = 200, self.openapi()
         return replace(json_answer(status, data), trail=Trail("control"))
 
-    def _front_here(self, request: Request) -> bool:
-        return self._shared.front is None and self._front.serves(request.path)
+    def _page(self, request: Request) -> Response:
+        """Answer for a page: at the pages' own origin, if they have one."""
+        if not self._front.serves(request.path):
+            return replace(html(404, "itsme", "<p>No such page.</p>"), trail=Trail("front"))
+        here = request.listener == "front" or self._shared.front is None
+        return self._front.handle(request) if here else self._front.elsewhere(request)
 
     def openapi(self, party: str | None = None) -> dict[str, Any]:
         """Return the OpenAPI document, with the codes of a partner, the first if not named."""

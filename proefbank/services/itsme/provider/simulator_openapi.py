@@ -118,7 +118,7 @@ def _operation(
 
 
 def _page(path: str) -> Json:
-    html, plain = {"text/html": {"schema": TEXT}}, {"application/json": {"schema": {}}}
+    html = {"text/html": {"schema": TEXT}}
     return {
         "operationId": f"open_{path.rpartition('/')[2].partition('-')[0]}",
         "summary": "Open a page for the person",
@@ -129,7 +129,7 @@ def _page(path: str) -> Json:
         "responses": {
             "200": {"description": "The page.", "content": html},
             "303": {"description": "Nothing is left to do: back to the client."},
-            "404": {"description": "No such page, or not here.", "content": html | plain},
+            "404": {"description": "No such page, or not here.", "content": html},
             "405": {"description": "Only GET opens it.", "content": html},
             "500": {"description": _PROVOKED["500"], "content": html},
         },
