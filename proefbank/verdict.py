@@ -57,9 +57,9 @@ EXIT_CODES: Mapping[RunVerdict, int] = {
 _SEVERITY = (
     Outcome.NOT_APPLICABLE,
     Outcome.PASSED,
-    Outcome.NOT_OBSERVABLE,
     Outcome.WAIVED,
     Outcome.WARNED,
+    Outcome.NOT_OBSERVABLE,
     Outcome.NOT_EXERCISED,
     Outcome.FAILED,
     Outcome.BROKEN,

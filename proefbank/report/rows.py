@@ -17,6 +17,10 @@ __all__ = ["Extent", "catalogue_of", "outcome_in", "requirement_rows"]
 _UNJUDGED = "no staging of this run put it to the test"
 _NO_RULE = "no rule judges it yet"
 _FEW = 3
+_SHOWN = {
+    Outcome.WARNED: "there is a warning in",
+    Outcome.PASSED: "what could be shown of it was passed, in",
+}
 _PLAIN = ("id", "code", "statement", "source", "section", "url", "note", "excluded")
 
 
@@ -111,16 +115,18 @@ def _row(
 
 
 def _seen_elsewhere(verdicts: Iterable[Verdict]) -> str:
-    """Return where the same requirement was passed as far as it could be shown.
+    """Return where the same requirement was passed, or warned of, as far as it could be shown.
 
     That is not the whole of it: a consumer whose clock stays, say, is started in each state of a
     renewal, but never lives through one.
     """
-    passed = list(dict.fromkeys(v.stage for v in verdicts if v.outcome is Outcome.PASSED))
-    if not passed:
-        return ""
-    more = f" and {len(passed) - _FEW} more" if len(passed) > _FEW else ""
-    return f"; what could be shown of it was passed, in {', '.join(passed[:_FEW])}{more}"
+    told = ""
+    for outcome, words in _SHOWN.items():
+        stages = list(dict.fromkeys(v.stage for v in verdicts if v.outcome is outcome))
+        if stages:
+            more = f" and {len(stages) - _FEW} more" if len(stages) > _FEW else ""
+            told += f"; {words} {', '.join(stages[:_FEW])}{more}"
+    return told
 
 
 def _judgement(verdict: Verdict) -> dict[str, Any]:
