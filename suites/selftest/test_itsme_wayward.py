@@ -1,6 +1,6 @@
 """Every wayward signer breaks the requirement it names, and nothing else; the table says so.
 
-Only the stages that judge its requirement are played, unless slow tests are asked for: all of
+Only the stages that judge its requirement are played, unless `-m matrix` asks for it: all of
 them for all signers take twenty minutes.
 """
 
@@ -31,6 +31,7 @@ def test_breaks_exactly_its_requirement_where_that_is_judged(name: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.matrix
 @pytest.mark.parametrize("name", WAYWARD)
 def test_breaks_exactly_its_requirement_in_the_whole_run(name: str) -> None:
     wayward = WAYWARD[name]
