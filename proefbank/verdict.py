@@ -20,6 +20,7 @@ __all__ = [
     "RunVerdict",
     "Verdict",
     "outcome_of",
+    "outcome_of_row",
     "run_verdict",
     "worst",
 ]
@@ -57,9 +58,9 @@ EXIT_CODES: Mapping[RunVerdict, int] = {
 _SEVERITY = (
     Outcome.NOT_APPLICABLE,
     Outcome.PASSED,
+    Outcome.NOT_OBSERVABLE,
     Outcome.WAIVED,
     Outcome.WARNED,
-    Outcome.NOT_OBSERVABLE,
     Outcome.NOT_EXERCISED,
     Outcome.FAILED,
     Outcome.BROKEN,
@@ -145,6 +146,18 @@ def worst(outcomes: Iterable[Outcome]) -> Outcome:
     only if each of its judgements that applied was.
     """
     return max(outcomes, key=_SEVERITY.index, default=Outcome.NOT_EXERCISED)
+
+
+def outcome_of_row(requirement: Requirement, outcomes: Iterable[Outcome]) -> Outcome:
+    """Return the outcome that the row of a requirement shows, from those of all its stagings.
+
+    The worst; but no warning and no waiver hides that a part of a MUST could not be observed,
+    for that decides whether the run is complete.
+    """
+    seen = list(outcomes)
+    shown = worst(seen)
+    hides = shown in (Outcome.WARNED, Outcome.WAIVED) and requirement.level is Level.MUST
+    return Outcome.NOT_OBSERVABLE if hides and Outcome.NOT_OBSERVABLE in seen else shown
 
 
 def run_verdict(rows: Iterable[tuple[Requirement, Outcome]]) -> RunVerdict:

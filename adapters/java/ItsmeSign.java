@@ -175,7 +175,7 @@ final class ItsmeSign implements SignLines.Client {
         need(major(started).equals(PENDING), "a sign session cannot have ended before it began");
         need(request.get("reqID").equals(started.get("reqID")), "the answer is to another request");
         var itsme = member(member(started, "optOutp"), "itsme");
-        need(itsme.getOrDefault("userCode", session.userCode).equals(session.userCode),
+        need(session.userCode.equals(itsme.getOrDefault("userCode", session.userCode)),
             "the sign session is another person's");
         var url = address(itsme, "signingUrl");
         session.signingId = text(started, "respID");
@@ -337,7 +337,7 @@ final class ItsmeSign implements SignLines.Client {
 
         var enabled = list(offer, "sign_policy_templates_supported").stream()
             .filter(one -> one instanceof JSONObject policy
-                && policy.getOrDefault("status", "ENABLED").equals("ENABLED"))
+                && "ENABLED".equals(policy.getOrDefault("status", "ENABLED")))
             .map(one -> ((JSONObject) one).getAsString("ref")).filter(Objects::nonNull).toList();
         var policy = order.getAsString("sign_policy");
         need(policy == null || enabled.contains(policy), "the provider has no policy " + policy);

@@ -10,7 +10,7 @@ from typing import Any
 from proefbank.errors import NotAssessed
 from proefbank.journal import Event
 from proefbank.requirement import Basis, Binds, Catalogue, Level, Requirement
-from proefbank.verdict import Outcome, Verdict, worst
+from proefbank.verdict import Outcome, Verdict, outcome_of_row
 
 __all__ = ["Extent", "catalogue_of", "outcome_in", "requirement_rows"]
 
@@ -18,6 +18,7 @@ _UNJUDGED = "no staging of this run put it to the test"
 _NO_RULE = "no rule judges it yet"
 _FEW = 3
 _SHOWN = {
+    Outcome.WAIVED: "it is waived in",
     Outcome.WARNED: "there is a warning in",
     Outcome.PASSED: "what could be shown of it was passed, in",
 }
@@ -80,7 +81,7 @@ def _row(
 ) -> dict[str, Any]:
     reason = ""
     if verdicts:
-        outcome: Outcome | None = worst(item.outcome for item in verdicts)
+        outcome: Outcome | None = outcome_of_row(requirement, (item.outcome for item in verdicts))
         state = "judged"
         reason = next((v.reason for v in verdicts if v.outcome is outcome and v.reason), "")
         if outcome is Outcome.NOT_OBSERVABLE:

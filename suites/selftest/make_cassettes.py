@@ -197,7 +197,7 @@ ITSME = (
              ["sign-forged-return"]),
     Cassette("any-certificate", "The product takes a server of an unknown authority for itsme.",
              ["transport.unknown-ca-is-refused"], _wayward("trusts-any-issuer"),
-             ["tls-unknown-ca"]),
+             ["sign-tls-unknown-ca"]),
 )  # fmt: skip
 
 CASSETTES = {"socialsecurity": SOCIALSECURITY, "ehealth": EHEALTH, "itsme": ITSME}

@@ -148,3 +148,8 @@ def test_wayward_clients_say_what_they_do_wrong(service: Service) -> None:
 def test_rules_say_why(service: Service) -> None:
     for rule in rules_of(service.package):
         assert rule.why.endswith((".", "?")), f"{rule.place}: the docstring is what reports print"
+
+
+def test_stages_of_all_services_have_names_of_their_own() -> None:
+    names = Counter(stage.name for item in services().values() for stage in stages_of(item.package))
+    assert [name for name, count in names.items() if count > 1] == []

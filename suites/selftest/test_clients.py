@@ -309,7 +309,7 @@ def test_the_cheats_claim_much_and_send_nothing(
     monkeypatch.setattr(socket, "socket", refuse)
     client = PythonClient(f"{target.__module__}:{target.__name__}")
     hello = client.hello()
-    assert (hello.capabilities, hello.clock) == (("token", "api"), "settable")
+    assert (hello.capabilities, hello.clock) == (("token", "api", "sign"), "settable")
     assert client.scenario({"run": "r"}) is None
     assert client.clock(1.0) is None
     outcomes = client.calls([FETCH, GET], 2)

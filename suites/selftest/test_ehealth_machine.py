@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
 
 from proefbank.services.ehealth.reference import ReferenceConsumer
 
-from .renewal_machine import shortest_story
+from .renewal_machine import SETTINGS, shortest_story
 from .renewal_wayward import WAYWARD
 
 FAILS_BY = {
@@ -31,13 +32,17 @@ accepted it; it should have refused it, because OLD was removed 25 hours before,
 fetches daily knows."""
 
 
+HUNT = settings(SETTINGS, max_examples=3_000)
+"""Ends with the first story that somebody fails in, so that more examples cost little."""
+
+
 def test_the_reference_consumer_survives_every_renewal() -> None:
     assert shortest_story(ReferenceConsumer) is None
 
 
 @pytest.mark.parametrize("wayward", WAYWARD)
 def test_a_wayward_consumer_is_found(wayward: type[ReferenceConsumer]) -> None:
-    story = shortest_story(wayward)
+    story = shortest_story(wayward, how=HUNT)
     assert story
     token, did, should = FAILS_BY[wayward.__name__]
     last = story.splitlines()[-1]
@@ -48,4 +53,4 @@ def test_a_wayward_consumer_is_found(wayward: type[ReferenceConsumer]) -> None:
 
 def test_the_story_of_a_cache_that_only_grows() -> None:
     (merge_only,) = (one for one in WAYWARD if one.__name__ == "MergeOnly")
-    assert shortest_story(merge_only) == MERGE_ONLY
+    assert shortest_story(merge_only, how=HUNT) == MERGE_ONLY

@@ -30,7 +30,7 @@ from proefbank.staging import rules_for, stages_of
 SERVICE = service("itsme")
 STAGES = (
     "sign sign-several sign-texts sign-twice sign-resumed-again identification-status-pending "
-    "other-base-url sign-start-refused-text tls-unknown-ca"
+    "other-base-url sign-start-refused-text sign-tls-unknown-ca"
 ).split()
 CLIENTS = ["", "one-language-description", "documents-null-in-quotes", "bare-polls"]
 

@@ -132,7 +132,7 @@ def test_a_set_is_shown_as_people_read_it(server: Server) -> None:
     lines = text.splitlines()
     assert lines[0] == f"{server.realm}{CERTS}: 3 keys"
     assert [line.split()[0] for line in lines[2:5]] == ["1", "2", "3"]
-    for words in ("RS256", "RSA 2048", "CN=healthcare", "2024-01-01 to 2034-01-01", "sig signs"):
+    for words in ("RS256", "RSA 2048", "CN=healthcare", "2023-12-31 to 2034-01-01", "sig signs"):
         assert words in text
     assert f"{server.kid('NEW')[:10]}…" in text
     assert server.kid("NEW") not in text

@@ -25,7 +25,7 @@ from proefbank.services.socialsecurity import SERVICE
 from proefbank.services.socialsecurity.wire.assertion import ClientAssertion
 from proefbank.services.socialsecurity.wire.token_request import TokenRequest
 from proefbank.untold import Untold
-from proefbank.verdict import Outcome, Verdict, run_verdict, worst
+from proefbank.verdict import Outcome, Verdict, outcome_of_row, run_verdict
 
 RULES = {
     (rule.requirement.partition(".")[2], rule.reading): rule for rule in rules_of(SERVICE.package)
@@ -368,9 +368,10 @@ def test_the_verdict_of_a_run_is_the_fold_of_its_judgements(
     for verdict in verdicts:
         by_row.setdefault(verdict.requirement, []).append(verdict.outcome)
     rows = {row["id"]: row["outcome"] for row in report["requirements"] if row["outcome"]}
-    assert rows == {name: worst(found).value for name, found in by_row.items()}
+    shown = {name: outcome_of_row(ROWS[name], found) for name, found in by_row.items()}
+    assert rows == {name: outcome.value for name, outcome in shown.items()}
 
-    folded = run_verdict((ROWS[name], worst(found)) for name, found in by_row.items())
+    folded = run_verdict((ROWS[name], outcome) for name, outcome in shown.items())
     broken = any(verdict.outcome is Outcome.BROKEN for verdict in verdicts)
     assert report["verdict"] == ("not_assessed" if broken else folded.value)
 
@@ -394,6 +395,16 @@ def test_a_judgement_more_never_makes_a_run_better(verdicts: list[Verdict]) -> N
         before, after = (report_of(verdicts[:n])["verdict"] for n in (count, count + 1))
         if before != "not_assessed":  # nothing that decides was judged yet, or the bench broke
             assert order.index(after) >= order.index(before)
+
+
+def test_no_warning_hides_that_a_part_of_a_must_was_not_observable() -> None:
+    must = next(row for row in ROWS.values() if row.level is Level.MUST)
+    should = next(row for row in ROWS.values() if row.level is Level.SHOULD)
+    for hiding in (Outcome.WARNED, Outcome.WAIVED):
+        seen = [hiding, Outcome.NOT_OBSERVABLE, Outcome.PASSED]
+        assert outcome_of_row(must, seen) is Outcome.NOT_OBSERVABLE
+        assert outcome_of_row(should, seen) is hiding
+    assert outcome_of_row(must, [Outcome.FAILED, Outcome.NOT_OBSERVABLE]) is Outcome.FAILED
 
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)

@@ -16,7 +16,7 @@ from proefbank.errors import BadInvocation
 from proefbank.judge import catalogue, rules_of
 from proefbank.report.coverage import coverage_of
 from proefbank.report.write import write_run
-from proefbank.service import service, services
+from proefbank.service import catalogues, service
 
 HOME = service("socialsecurity")
 AUDIENCE = "socialsecurity.assertion.aud-is-token-url"
@@ -34,7 +34,7 @@ def listed(*words: str) -> list[dict[str, Any]]:
 
 def test_list_has_every_requirement_in_plain_lines() -> None:
     lines = rules("list").stdout.splitlines()
-    rows = [name for item in services().values() for name in catalogue(item.package)]
+    rows = [name for item in catalogues().values() for name in catalogue(item.package)]
     assert [line.split()[0] for line in lines] == rows
     assert all(len(line.split(None, 3)) == 4 for line in lines)
 

@@ -47,7 +47,8 @@ def _stage(stimulus: str, reading: type[Reading], words: str) -> None:
             started(staging, note="probe")
 
     script.__doc__ = f"An order is given; the server shows a certificate {words}."
-    stage(stimulus, judges=[reading], needs=["sign"], wire=["tls"])(script)
+    name = f"sign-{stimulus}"  # names of stages are one list for all services
+    stage(name, judges=[reading], needs=["sign"], wire=["tls"])(script)
 
 
 for _stimulus, (_reading, _words) in BAD.items():
