@@ -132,10 +132,16 @@ def press(page: Any, button: str) -> None:
     pytest.fail(f"the keyboard never came to {button}")
 
 
+def dial(page: Any, phone: str) -> None:
+    """Type into the field that has the focus from the start, and go on."""
+    page.wait_for_function("document.activeElement.name === 'phone'")
+    page.keyboard.type(phone)
+    press(page, "approve")
+
+
 def identify(page: Any, street: Street, phone: str, lang: str = "NL") -> None:
     page.goto(street.site.start_at({"lang": lang}))
-    page.keyboard.type(phone)  # the field has the focus
-    press(page, "approve")
+    dial(page, phone)
 
 
 def outcome(page: Any) -> str:
@@ -153,9 +159,7 @@ def test_a_person_signs_in_dutch(street: Street, page: Any) -> None:
     page.goto(street.site.start_at({"lang": "NL"}))
     assert page.get_attribute("html", "lang") == "nl"
     assert "Zadelmakerij Voorbeeld" in page.inner_text("main")
-    assert page.evaluate("document.activeElement.name") == "phone"
-    page.keyboard.type("0400 00 00 01")
-    press(page, "approve")
+    dial(page, "0400 00 00 01")
     shown = page.inner_text("main")
     for text in (TEXTS["nl"], ROLES["nl"], "Gekwalificeerde handtekening", "één document"):
         assert text in shown
@@ -180,8 +184,7 @@ def test_an_unknown_number_is_told_and_can_be_mended(street: Street, page: Any) 
     assert page.get_attribute("#phone", "aria-invalid") == "true"
     assert "Niemand" in page.inner_text("[role=alert]")
     assert page.title().startswith("Fout")
-    page.keyboard.type("0400 00 00 02")
-    press(page, "approve")
+    dial(page, "0400 00 00 02")
     press(page, "approve")
     assert outcome(page) == "signed"
 
