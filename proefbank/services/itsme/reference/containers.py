@@ -2,7 +2,7 @@
 
 Both are made in two goes. First the signed attributes, which name the signer's certificate: so
 it has to be known, and their hash is what the person signs. Then the container around them,
-once there is a signature. Needs pyHanko, which the extra `sign` brings.
+once there is a signature. pyHanko does the work.
 """
 
 from __future__ import annotations

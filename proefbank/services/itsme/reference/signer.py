@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from proefbank import __version__
 from proefbank.clock import Clock
-from proefbank.errors import Rejected, Unsupported
+from proefbank.errors import Rejected
 
 from . import signatures
 from .documents import Document, ToBeSigned, documents_of
@@ -167,10 +167,8 @@ class ReferenceSigner(Interface):
     def make_ready(self, documents: Sequence[Document]) -> None:
         """Refuse contents that cannot become a container before anything is sent."""
         if any(document.content is not None for document in documents):
-            try:
-                from .containers import look_at  # noqa: PLC0415 - needs the extra `sign`
-            except ModuleNotFoundError as problem:
-                raise Unsupported("contents need pip install proefbank[sign]") from problem
+            from .containers import look_at  # noqa: PLC0415 - pyHanko takes a second to import
+
             for document in documents:
                 look_at(document)
 
@@ -178,7 +176,7 @@ class ReferenceSigner(Interface):
         """Take the hash as it is, or make the data to be signed, certificate included."""
         if document.sha256 is not None:
             return ToBeSigned(document.id, document.sha256)
-        from .containers import begun  # noqa: PLC0415 - needs the extra `sign`
+        from .containers import begun  # noqa: PLC0415 - as above
 
         return begun(document, identity, at=self.time.now())
 
