@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -12,7 +12,7 @@ from proefbank.exchange import Response, WirePlan
 from proefbank.kept import Kept
 from proefbank.stimuli import Catalogue, Params, Stimulus, known
 
-__all__ = ["SHORT", "Armable", "Armed", "Queue", "Workings", "wire_plan"]
+__all__ = ["SHORT", "Armable", "Armed", "Queue", "ServedArming", "Workings", "wire_plan"]
 
 
 @dataclass(slots=True)
@@ -138,6 +138,49 @@ class Armable:
         """Forget all armed stimuli, or those of that name."""
         with self._shared.lock:
             self._shared.queue.clear(name)
+
+    def waiting(self) -> list[dict[str, Any]]:
+        """Return what is armed, in order, as JSON-able values."""
+        with self._shared.lock:
+            return self._shared.queue.state()
+
+
+class ServedArming:
+    """Base of the served side of a service: stimuli are armed on its provider."""
+
+    catalogue: Catalogue
+
+    @property
+    def armable(self) -> Armable:
+        """The provider; each service says which."""
+        raise NotImplementedError
+
+    @property
+    def stimuli(self) -> Mapping[str, Mapping[str, Any]]:
+        """Every stimulus by name."""
+        return {name: item.to_json() for name, item in self.catalogue.items()}
+
+    def arm(self, stimulus_name: str, times: int, params: Params) -> str:
+        """Arm a stimulus behind those before it and return its layer; `tls` is the door's affair.
+
+        ValueError for an unknown name, parameter or number.
+        """
+        item = known(stimulus_name, self.catalogue)
+        if times < 1:
+            raise ValueError(f"{item.name} needs at least one request to shape, not {times}")
+        if item.layer != "tls":
+            self.armable.arm(item.name, times, **params)
+        elif params:
+            raise ValueError(f"{item.name} has no parameters")
+        return item.layer
+
+    def disarm(self, stimulus_name: str | None) -> None:
+        """Forget what is armed."""
+        self.armable.disarm(stimulus_name)
+
+    def armed(self) -> Sequence[Mapping[str, Any]]:
+        """Return what waits at the provider, in order."""
+        return self.armable.waiting()
 
 
 SHORT = 12

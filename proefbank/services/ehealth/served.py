@@ -12,7 +12,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, cast
 
-from proefbank import stimuli
+from proefbank.arming import Armable, ServedArming
 from proefbank.clock import to_iso
 from proefbank.exchange import Secret
 from proefbank.service import Cast
@@ -32,8 +32,10 @@ _AFTER = 1.0
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
 
 
-class ServedEHealth:
+class ServedEHealth(ServedArming):
     """Both realms of one environment, and the renewal of their keys."""
+
+    catalogue = CATALOGUE
 
     readings: Sequence[str] = ("KeySetTraffic",)
     accounts: Sequence[str] = ()
@@ -42,6 +44,11 @@ class ServedEHealth:
         """Serve what `cast` made ready, with the renewal in acceptance about to begin."""
         self.cast = cast
         self.reset()
+
+    @property
+    def armable(self) -> Armable:
+        """The provider."""
+        return self.cast.here
 
     @property
     def timeline(self) -> Timeline:
@@ -61,11 +68,6 @@ class ServedEHealth:
             "audience": str(told["audience"]),
             "m2m_issuer": str(machines),
         }
-
-    @property
-    def stimuli(self) -> Mapping[str, Mapping[str, Any]]:
-        """Every stimulus by name."""
-        return {name: item.to_json() for name, item in CATALOGUE.items()}
 
     @property
     def actions(self) -> Sequence[Action]:
@@ -148,26 +150,6 @@ class ServedEHealth:
     def granted(self, facts: Mapping[str, object]) -> bool:
         """Whether the token endpoint issued a token."""
         return facts.get("granted") is True
-
-    def arm(self, stimulus_name: str, times: int, params: Mapping[str, Any]) -> str:
-        """Arm a stimulus behind those before it; ValueError for one that cannot be."""
-        known = stimuli.known(stimulus_name, CATALOGUE)
-        if times < 1:
-            raise ValueError(f"{known.name} needs at least one request to shape, not {times}")
-        if known.layer != "tls":
-            self.cast.here.arm(known.name, times, **params)
-        elif params:
-            raise ValueError(f"{known.name} has no parameters")
-        return known.layer
-
-    def disarm(self, stimulus_name: str | None) -> None:
-        """Forget what is armed."""
-        self.cast.here.disarm(stimulus_name)
-
-    def armed(self) -> Sequence[Mapping[str, Any]]:
-        """Return what waits at the provider."""
-        armed: Sequence[Mapping[str, Any]] = self.cast.here.state()["armed"]
-        return armed
 
     def revoke_tokens(self) -> None:
         """No token can be revoked, as with the real one: raises ValueError."""

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-from proefbank import stimuli
+from proefbank.arming import Armable, ServedArming
 from proefbank.clock import to_iso
 from proefbank.service import Cast
 from proefbank.serving import AccountCard, Action, Stand
@@ -32,8 +32,10 @@ _STRANGER = PARTNERS[-1]
 _SHOWN = 12
 
 
-class ServedItsme:
+class ServedItsme(ServedArming):
     """The partners that a client can be, the people, and their sessions."""
+
+    catalogue = CATALOGUE
 
     readings: Sequence[str] = (
         "BackEndCall",
@@ -55,6 +57,11 @@ class ServedItsme:
         self.reset()
 
     @property
+    def armable(self) -> Armable:
+        """The provider."""
+        return self.cast.here
+
+    @property
     def accounts(self) -> Sequence[str]:
         """The partners of the profile, or ours, the one with batches first.
 
@@ -72,11 +79,6 @@ class ServedItsme:
             "pages": self.cast.pages,
             "redirect_url": str(facts["redirect_url"]),
         }
-
-    @property
-    def stimuli(self) -> Mapping[str, Mapping[str, Any]]:
-        """Every stimulus by name."""
-        return {name: item.to_json() for name, item in CATALOGUE.items()}
 
     @property
     def actions(self) -> Sequence[Action]:
@@ -188,24 +190,6 @@ class ServedItsme:
     def granted(self, facts: Mapping[str, object]) -> bool:
         """Whether signatures were handed over."""
         return facts.get("state") == "S_DONE" and facts.get("reason") is None and "notes" in facts
-
-    def arm(self, stimulus_name: str, times: int, params: Mapping[str, Any]) -> str:
-        """Arm a stimulus behind those before it; ValueError for one that cannot be."""
-        known = stimuli.known(stimulus_name, CATALOGUE)
-        if times < 1:
-            raise ValueError(f"{known.name} needs at least one request to shape, not {times}")
-        if known.layer == "tls" and params:
-            raise ValueError(f"{known.name} has no parameters")
-        return self.cast.arm(known.name, times, params)
-
-    def disarm(self, stimulus_name: str | None) -> None:
-        """Forget what is armed."""
-        self.cast.here.disarm(stimulus_name)
-
-    def armed(self) -> Sequence[Mapping[str, Any]]:
-        """Return what waits at the provider."""
-        armed: Sequence[Mapping[str, Any]] = self.cast.here.state()["armed"]
-        return armed
 
     def revoke_tokens(self) -> None:
         """There are no tokens here: raises ValueError."""

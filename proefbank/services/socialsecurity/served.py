@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from proefbank import stimuli
+from proefbank.arming import Armable, ServedArming
 from proefbank.service import Cast
 from proefbank.serving import AccountCard, Action
 
@@ -20,8 +20,10 @@ from .served_actions import actions_of
 __all__ = ["ServedSocialSecurity", "served"]
 
 
-class ServedSocialSecurity:
+class ServedSocialSecurity(ServedArming):
     """The environment that stagings play in; the other one and the sibling stay behind."""
+
+    catalogue = CATALOGUE
 
     readings: Sequence[str] = (
         "TokenRequest",
@@ -35,6 +37,11 @@ class ServedSocialSecurity:
     def __init__(self, cast: SocialSecurityCast) -> None:
         """Serve what `cast` made ready."""
         self.cast = cast
+
+    @property
+    def armable(self) -> Armable:
+        """The provider."""
+        return self.cast.here
 
     @property
     def accounts(self) -> Sequence[str]:
@@ -58,11 +65,6 @@ class ServedSocialSecurity:
         """Token endpoint, audience and API base."""
         facts = self.cast.facts(self._first)
         return {name: str(facts[name]) for name in ("token_endpoint", "audience", "api_base")}
-
-    @property
-    def stimuli(self) -> Mapping[str, Mapping[str, Any]]:
-        """Every stimulus by name."""
-        return {name: item.to_json() for name, item in CATALOGUE.items()}
 
     def hints(
         self,
@@ -102,24 +104,6 @@ class ServedSocialSecurity:
     def granted(self, facts: Mapping[str, object]) -> bool:
         """Whether the token server issued a token."""
         return facts.get("granted") is True
-
-    def arm(self, stimulus_name: str, times: int, params: Mapping[str, Any]) -> str:
-        """Arm a stimulus; ValueError for an unknown name, parameter or number."""
-        known = stimuli.known(stimulus_name, CATALOGUE)
-        if times < 1:
-            raise ValueError(f"{known.name} needs at least one request to shape, not {times}")
-        if known.layer == "tls" and params:
-            raise ValueError(f"{known.name} has no parameters")
-        return self.cast.arm(known.name, times, params)
-
-    def disarm(self, stimulus_name: str | None) -> None:
-        """Forget what is armed."""
-        self.cast.here.disarm(stimulus_name)
-
-    def armed(self) -> Sequence[Mapping[str, Any]]:
-        """Return what waits at the provider."""
-        armed: Sequence[Mapping[str, Any]] = self.cast.here.state()["armed"]
-        return armed
 
     def revoke_tokens(self) -> None:
         """Revoke every token."""
