@@ -12,9 +12,23 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 HERE = Path(__file__).parent
+
+# How long an example takes, and how many are thrown away, says something of the machine and of
+# chance. Neither makes a test red.
+hypothesis.settings.register_profile(
+    "checkout",
+    deadline=None,
+    suppress_health_check=[
+        hypothesis.HealthCheck.too_slow,
+        hypothesis.HealthCheck.filter_too_much,
+        hypothesis.HealthCheck.data_too_large,
+    ],
+)
+hypothesis.settings.load_profile("checkout")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -132,7 +132,12 @@ class Delegations(RuleBasedStateMachine):
 
 
 TestDelegations = Delegations.TestCase
-TestDelegations.settings = settings(max_examples=10, stateful_step_count=50, deadline=None)
+TestDelegations.settings = settings(
+    max_examples=10,
+    stateful_step_count=50,
+    deadline=None,
+    suppress_health_check=tuple(HealthCheck),  # most deeds are impossible in most states
+)
 
 ANY = st.builds(
     Event,
@@ -144,7 +149,7 @@ ANY = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=tuple(HealthCheck))
 @given(st.lists(ANY, max_size=12))
 def test_any_sequence_is_impossible_or_ends_in_a_known_state(events: list[Event]) -> None:
     try:
@@ -170,7 +175,7 @@ def asked_and_refused(times: int) -> list[Event]:
     return events
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12, deadline=None, suppress_health_check=tuple(HealthCheck))
 @given(st.integers(18, 23))
 def test_the_limit_is_twenty(times: int) -> None:
     found = told(asked_and_refused(times))
@@ -182,7 +187,7 @@ def test_the_limit_is_twenty(times: int) -> None:
     assert told(owner)[ASKED] is Outcome.PASSED
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12, deadline=None, suppress_health_check=tuple(HealthCheck))
 @given(st.integers(1, 300))
 def test_the_owner_may_ask_as_often_as_needed(times: int) -> None:
     events = [
@@ -214,7 +219,7 @@ def mandates(draw: st.DrawFn) -> Mandate:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=tuple(HealthCheck))
 @given(st.lists(mandates(), max_size=4))
 def test_mandates_are_in_force_day_by_day(given_: list[Mandate]) -> None:
     """Two mandataries are told exactly when some day has both, and no day but a span's counts."""
