@@ -107,7 +107,10 @@ def told(tmp_path_factory: pytest.TempPathFactory, mine: Path) -> Iterator[dict[
     folder = tmp_path_factory.mktemp("serve")
     names = ("itsme", "ehealth", "socialsecurity")
     running = serve(folder, *names, "--profile", str(mine), "--stimulus", "sign-start-500:1")
-    yield running
+    # Signed here, for whichever test comes first in this process would meet what was armed.
+    with pytest.raises(Rejected) as refused:
+        sign(running, signer(running))
+    yield {**running, "first refusal": str(refused.value)}
     if running["process"].poll() is None:
         stop(running)
 
@@ -117,6 +120,7 @@ def control(told: dict[str, Any]) -> Iterator[httpx.Client]:
     served = told["itsme"]
     trust = ssl.create_default_context(cafile=served["ca_file"])
     with httpx.Client(base_url=served["control"], verify=trust, trust_env=False) as http:
+        assert http.post("reset").status_code == 200
         yield http
         if told["process"].poll() is None:
             assert http.post("reset").status_code == 200
@@ -169,13 +173,12 @@ def test_several_services_are_served_at_once(told: dict[str, Any]) -> None:
 def test_a_product_signs_with_either_certificate(
     told: dict[str, Any], control: httpx.Client, mine: Path
 ) -> None:
-    with pytest.raises(Rejected, match="500"):  # armed from the start
-        sign(told, signer(told))
+    assert "500" in told["first refusal"]  # armed from the start
     for files in ((), (mine.parent / "client.pem", mine.parent / "client.key")):
         made = signer(told, *files)
         assert sign(told, made)["signatures"]
     state = control.get("state").json()
-    assert state["sessions"] == {"READY": 3, "S_DONE": 2}
+    assert state["sessions"] == {"READY": 2, "S_DONE": 2}
     assert [row["found"] for row in state["exchanges"] if row["found"]] == []
 
 
