@@ -6,11 +6,6 @@ them for all consumers take twenty minutes.
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from proefbank.bench import Bench
@@ -23,22 +18,10 @@ from proefbank.services.ehealth.wayward import WAYWARD
 from proefbank.staging import rules_for, stages_of
 from proefbank.verdict import Outcome
 
+from . import kill_matrix
+
 SERVICE = service("ehealth")
 AGAIN = "make the table again: python suites/selftest/kill_matrix.py ehealth"
-
-
-def _kill_matrix() -> Any:
-    file = Path(__file__).with_name("kill_matrix.py")
-    spec = importlib.util.spec_from_file_location("kill_matrix", file)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-kill_matrix = _kill_matrix()
 matrix = kill_matrix.Matrix.of("ehealth")
 
 

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from asn1crypto import cms, core
+from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -20,7 +22,6 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from proefbank.keys import SigningKey, key_for
 
-from . import der
 from .authority import SignerCertificate
 
 __all__ = ["FAULTS", "signature", "signature_values"]
@@ -130,20 +131,29 @@ FAULTS: Mapping[str, Callable[[_Work], dict[str, str]]] = MappingProxyType(
 
 def _wrapped(signer: SignerCertificate, value: bytes) -> bytes:
     """Return a CMS without content and attributes around a signature (RFC 5652, 5)."""
-    leaf = signer.certificate
-    null = der.element(0x05)
-    sha256 = der.sequence(der.identifier("2.16.840.1.101.3.4.2.1"), null)
-    who = der.sequence(leaf.issuer.public_bytes(), der.integer(leaf.serial_number))
-    rsa = der.sequence(der.identifier("1.2.840.113549.1.1.1"), null)
-    signed_data = der.sequence(
-        der.integer(1),
-        der.element(der.SET, sha256),
-        der.sequence(der.identifier("1.2.840.113549.1.7.1")),
-        der.element(0xA0, leaf.public_bytes(Encoding.DER)),
-        der.element(der.SET, der.sequence(der.integer(1), who, sha256, rsa, der.octets(value))),
+    leaf = asn1_x509.Certificate.load(signer.certificate.public_bytes(Encoding.DER))
+    sha256 = {"algorithm": "sha256", "parameters": core.Null()}
+    signed = cms.SignerInfo(
+        {
+            "version": "v1",
+            "sid": cms.SignerIdentifier(
+                "issuer_and_serial_number",
+                {"issuer": leaf.issuer, "serial_number": leaf.serial_number},
+            ),
+            "digest_algorithm": sha256,
+            "signature_algorithm": {"algorithm": "rsassa_pkcs1v15", "parameters": core.Null()},
+            "signature": value,
+        }
     )
-    kind = der.identifier("1.2.840.113549.1.7.2")
-    return der.sequence(kind, der.element(0xA0, signed_data))
+    whole = {
+        "version": "v1",
+        "digest_algorithms": [sha256],
+        "encap_content_info": {"content_type": "data"},
+        "certificates": [leaf],
+        "signer_infos": [signed],
+    }
+    made = cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(whole)})
+    return bytes(made.dump())
 
 
 def _rsa(key: SigningKey) -> RSAPrivateKey:

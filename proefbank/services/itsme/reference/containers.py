@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 
-from asn1crypto import cms  # type: ignore[import-untyped]
+from asn1crypto import cms
 from asn1crypto import x509 as asn1_x509
-from asn1crypto.algos import SignedDigestAlgorithm  # type: ignore[import-untyped]
+from asn1crypto.algos import SignedDigestAlgorithm
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from proefbank.errors import NotObservable
 from proefbank.judge import DoesNotApply, rule
+from proefbank.trust import broke_off
 from proefbank.verdict import Finding
 
 from ..wire.channel import (
@@ -14,7 +15,7 @@ from ..wire.channel import (
     OtherBaseCall,
     Sent,
 )
-from ..wire.trust import ExpiredCertificate, OtherHost, ServerTrust, UnknownAuthority
+from ..wire.trust import ExpiredCertificate, OtherHost, UnknownAuthority
 from .said import name_of
 
 DOTTED = "/.well-known/configuration"
@@ -125,19 +126,19 @@ def comes_from_the_back_end(sent: BackEndCall) -> Finding | None:
 @rule("itsme.transport.unknown-ca-is-refused")
 def refuses_unknown_authority(trust: UnknownAuthority) -> Finding | None:
     """Without this check anybody on the path can pose as itsme."""
-    return _broke_off(trust, "the certificate's issuer is not in the trust store")
+    return broke_off(trust, "the certificate's issuer is not in the trust store")
 
 
 @rule("itsme.transport.other-host-certificate-is-refused")
 def refuses_other_host(trust: OtherHost) -> Finding | None:
     """Any owner of any certificate could otherwise pose as itsme."""
-    return _broke_off(trust, "the certificate is for another host name")
+    return broke_off(trust, "the certificate is for another host name")
 
 
 @rule("itsme.transport.expired-certificate-is-refused")
 def refuses_expired(trust: ExpiredCertificate) -> Finding | None:
     """An expired certificate is no longer vouched for, and its key may have been given up."""
-    return _broke_off(trust, "the certificate's validity has ended")
+    return broke_off(trust, "the certificate's validity has ended")
 
 
 def _over_tls(sent: Sent) -> None:
@@ -163,22 +164,3 @@ def _certificate(sent: Sent) -> Finding | None:
 def _read(sent: ConfigurationRead) -> None:
     if not sent.was_read:
         raise DoesNotApply("the application does not read the live configuration")
-
-
-def _broke_off(trust: ServerTrust, fault: str) -> Finding | None:
-    if trust.plain and not trust.requests:
-        raise DoesNotApply("the application speaks without TLS, a requirement of its own")
-    if trust.requests:
-        return Finding(
-            "TLS handshake",
-            expected=f"the application breaks off: {fault}",
-            actual="it sent its request all the same",
-            hint="leave certificate checks on; trust the CA file of the environment instead",
-        )
-    expected = "rejected, transport"
-    if any(call.outcome == "accepted" for call in trust.calls):
-        actual = "accepted, though no request was answered"
-        return Finding("outcome of sign.start", expected=expected, actual=actual)
-    if any(call.reject_class == "unclassified" for call in trust.calls):
-        return Finding("outcome of sign.start", expected=expected, actual="unclassified", soft=True)
-    return None
