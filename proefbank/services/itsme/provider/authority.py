@@ -12,9 +12,8 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import ClassVar, Literal, get_args
+from typing import Literal, get_args
 
-from asn1crypto import core
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -22,6 +21,8 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsag
 
 from proefbank.certificates import begin, key_usage_of, to_pem
 from proefbank.keys import KeyKind, SigningKey, key_for
+
+from .qualified import qualified_statements
 
 __all__ = ["CONDITIONS", "Authority", "Condition", "Holder", "SignerCertificate"]
 
@@ -212,7 +213,7 @@ class Authority:
             ),
             _lists(f"{self._pointers}/issuing.crl"),
             key_usage_of(("digital_signature", "content_commitment")),
-            _qualified(f"{self._pointers}/disclosure"),
+            qualified_statements(f"{self._pointers}/disclosure"),
             subject=holder.name,
             issuer=_authority_name("issuing"),
             private=key.private,
@@ -255,46 +256,6 @@ def _lists(url: str) -> x509.CRLDistributionPoints:
 
 def _policy(oid: str, *statements: str) -> x509.PolicyInformation:
     return x509.PolicyInformation(x509.ObjectIdentifier(oid), list(statements) or None)
-
-
-class _Kinds(core.SequenceOf):  # type: ignore[misc]
-    _child_spec = core.ObjectIdentifier
-
-
-class _Disclosure(core.Sequence):  # type: ignore[misc]
-    _fields: ClassVar = [("url", core.IA5String), ("language", core.PrintableString)]
-
-
-class _Disclosures(core.SequenceOf):  # type: ignore[misc]
-    _child_spec = _Disclosure
-
-
-class _Statement(core.Sequence):  # type: ignore[misc]
-    _fields: ClassVar = [
-        ("id", core.ObjectIdentifier),
-        ("told", core.Any, {"optional": True}),
-    ]
-
-
-class _Statements(core.SequenceOf):  # type: ignore[misc]
-    _child_spec = _Statement
-
-
-def _qualified(disclosure: str) -> x509.UnrecognizedExtension:
-    """Return the statements of a qualified certificate (RFC 3739, 3.2.6; ETSI EN 319 412-5)."""
-    statements = _Statements(
-        [
-            {"id": "1.3.6.1.5.5.7.11.2", "told": _Kinds(["0.4.0.194121.1.1"])},  # a natural person
-            {"id": "0.4.0.1862.1.1"},  # it is a qualified one
-            {"id": "0.4.0.1862.1.4"},  # the key lies on a secure device
-            {"id": "0.4.0.1862.1.6", "told": _Kinds(["0.4.0.1862.1.6.1"])},  # for signatures
-            {
-                "id": "0.4.0.1862.1.5",
-                "told": _Disclosures([{"url": disclosure, "language": "en"}]),
-            },
-        ]
-    )
-    return x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.5.5.7.1.3"), statements.dump())
 
 
 def _instant(at: float) -> datetime:
