@@ -128,13 +128,13 @@ class FifthLanguage(OtherStart):
 
 @breaks("description.refused-characters-end-the-flow")
 class SwallowsTheRefusal(Askew):
-    """Says pending when the sign request is refused with an error it does not know."""
+    """Says pending when a sign request with texts is refused with an error it does not know."""
 
     def start_signing(self, session: SignSession, told: Json) -> Json:
         """Hope for the best."""
         try:
             return super().start_signing(session, told)
         except Rejected as refusal:
-            if "TECHNICAL_ERROR" in refusal.detail:
+            if self.asked.get("description") and "TECHNICAL_ERROR" in refusal.detail:
                 return {"pending": True}
             raise
