@@ -33,8 +33,13 @@ hypothesis.settings.load_profile("checkout")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Give the record of a plain `pytest` a place, where no option names one."""
+    """Give the record of a plain `pytest` a place, where no option names one.
+
+    A `proefbank.toml` that somebody tries things with in the checkout says nothing here.
+    """
     told = config.option
+    if config.rootpath == HERE and getattr(told, "proefbank_profile", "") is None:
+        told.proefbank_no_profile = True
     if config.rootpath != HERE or getattr(told, "proefbank_reports", "") is not None:
         return
     told.proefbank_reports = str(HERE / "build" / "reports")

@@ -105,7 +105,9 @@ def make_api(choices: Choices, url: str) -> ClientUnderTest:
         from proefbank.clients.api_command import CommandHost  # noqa: PLC0415
         from proefbank.clients.api_started import StartedApi  # noqa: PLC0415
 
-        host = CommandHost(choices.api_command, url, choice=choices.move_clock)
+        host = CommandHost(
+            choices.api_command, url, choice=choices.move_clock, folder=choices.client_folder
+        )
         return StartedApi(
             url,
             host,

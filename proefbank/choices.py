@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import difflib
-import os
 import random
 import shlex
-import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, Self
 
 import pytest
 
-from proefbank.api_choices import API_PORT, check_api, make_api
-from proefbank.clients.adapter import ClientUnderTest
+from proefbank.api_choices import API_PORT, check_api
 from proefbank.clock import Clock
-from proefbank.errors import BadInvocation
+from proefbank.errors import BadInvocation, BenchError
+from proefbank.profile.file import PROFILE, profile_for
+from proefbank.profile.run_table import fill
+from proefbank.providing.choices import check_provider, opened
+from proefbank.run_folder import make_run_folder
 from proefbank.service import Service, Settings, service, services
+from proefbank.shards import Shard
 from proefbank.staging import stages_of
+from proefbank.upstream import authority_of
+from proefbank.waivers import Waivers
 
-__all__ = ["Choices", "make_client"]
+__all__ = ["Choices"]
 
 CALL_TIMEOUT = 10.0
 """Seconds of real time that one operation of a client may take."""
-SETUP_TIMEOUT = 5.0
-"""Seconds of real time at least to take up a scenario or another time."""
 REFERENCE = "reference client"
 HELLO_TIMEOUT = 15.0
 """Seconds of real time in which a client has to introduce itself: a JVM needs two."""
@@ -49,18 +51,28 @@ class Choices:
     api_wait: float | None = None
     port: int | None = None
     ca_folder: str | None = None
+    target: Literal["mock", "acc"] = "mock"
+    provoke_errors: bool = False
+    """Whether acceptance may be made to refuse something, where the profile says who allows it."""
     profile: str | None = None
+    waivers: str | None = None
     openapi: str | None = None
     reports: str = "reports"
     run: str | None = None
     seed: int = 0
     stages: Sequence[str] = ()
+    shard: str | None = None
+    """Which part of the situations to stage, `1/3`; `proefbank merge` puts the parts together."""
     call_timeout: float = CALL_TIMEOUT
     hello_timeout: float = HELLO_TIMEOUT
     move_clock: Literal["auto", "never", "libfaketime"] = "auto"
+    lang: str = "en"
+    """Of the pages that people read."""
     selective: bool = False
-    """Whether something was left out: by `--stage`, or by pytest's own options."""
+    """Whether something was left out: by `--stage`, or by pytest's own options; not by `shard`."""
     command: Sequence[str] = field(default_factory=tuple)
+    from_profile: Sequence[str] = ()
+    """Names of those that the table `[run]` of the profile brought, and not the command line."""
 
     @classmethod
     def of(cls, config: pytest.Config) -> Self:
@@ -69,35 +81,42 @@ class Choices:
         def told(name: str) -> Any:
             return config.getoption(f"proefbank_{name}", None)
 
-        seed = told("seed")
-        made = cls(
-            services=tuple(getattr(config.option, "proefbank_services", ())),
-            client=told("client"),
-            client_command=told("client_command"),
-            attach=bool(told("attach")),
-            api=told("api"),
-            api_command=told("api_command"),
-            api_ca=told("api_ca"),
-            api_wait=told("api_wait"),
-            port=told("port"),
-            ca_folder=told("ca_folder"),
-            profile=told("profile"),
-            openapi=told("openapi"),
-            reports=told("reports") or "reports",
-            run=told("run"),
-            seed=random.SystemRandom().randrange(10_000) if seed is None else seed,
-            stages=tuple(told("stage") or ()),
-            call_timeout=told("call_timeout") or CALL_TIMEOUT,
-            hello_timeout=told("hello_timeout") or HELLO_TIMEOUT,
-            move_clock=told("move_clock") or "auto",
-            selective=_selective(config),
-            command=tuple(getattr(config.option, "proefbank_command", ("pytest",))),
-        )
+        profile = profile_for(told("profile"), none=bool(told("no_profile")))
+        given = {item.name: told(item.name) for item in fields(cls) if item.name != "services"}
+        chosen, from_profile = fill(given, profile)  # which services, the collected tests show
+        if chosen["seed"] is None:
+            chosen["seed"] = random.SystemRandom().randrange(10_000)
+        chosen |= {
+            "services": tuple(getattr(config.option, "proefbank_services", ())),
+            "profile": None if profile is None else str(profile),
+            "stages": tuple(told("stage") or ()),
+            "reports": chosen["reports"] or None,
+            "call_timeout": chosen["call_timeout"] or None,
+            "hello_timeout": chosen["hello_timeout"] or None,
+            "selective": _selective(config),
+            "command": tuple(getattr(config.option, "proefbank_command", ("pytest",))),
+            "from_profile": from_profile,
+        }
+        made = cls(**{name: value for name, value in chosen.items() if value is not None})
         made.check()
         return made
 
     def check(self) -> None:
         """Raise `BadInvocation` for options that contradict each other or name nothing."""
+        try:
+            self._check()
+        except BadInvocation as problem:
+            self.place(problem)
+            raise
+
+    def place(self, error: BenchError) -> None:
+        """Have `error` name the key of the profile where it blames an option that stands there."""
+        key = error.where.removeprefix("--").replace("-", "_")
+        if key in self.from_profile and error.where.startswith("--"):
+            error.hint = error.hint.replace(f'{error.where} "', f'{key} = "')
+            error.where = f"{self.profile}: run.{key}"
+
+    def _check(self) -> None:
         named = [
             option
             for option, given in (
@@ -115,9 +134,11 @@ class Choices:
                 hint='for example: proefbank run --client-command "node adapter.js"',
             )
         check_api(self)
+        check_provider(self)
         files = (
             ("--profile", self.profile),
             ("--openapi", self.openapi),
+            ("--waivers", self.waivers),
             ("--api-ca", self.api_ca),
         )
         for option, file in files:
@@ -135,7 +156,11 @@ class Choices:
                 where="--run",
                 hint="a plain name: proefbank run --reports reports --run nightly",
             )
+        self._check_target()
         self._check_stages()
+        Waivers.load(self.profile, self.waivers)
+        if self.shard is not None:
+            Shard.of(self.shard)
         if self.client_command is not None:
             from proefbank.clients.process import ProcessClient  # noqa: PLC0415 - seldom needed
 
@@ -143,10 +168,22 @@ class Choices:
         if self.client is not None:
             from proefbank.clients.target import load_target  # noqa: PLC0415 - may import a lot
 
-            load_target(self.client)
+            load_target(self.client, self.client_folder)
         if self.profile or self.openapi:
-            for item in self._services():  # opened for its complaints alone
+            for item in opened(self._services()):  # opened for its complaints alone
                 item.open(self.settings, clock=Clock(), rng=random.Random(0))  # noqa: S311
+
+    def _check_target(self) -> None:
+        if self.target == "acc":
+            from proefbank.acceptance.run import check  # noqa: PLC0415 - only for acceptance
+
+            check(self)
+        elif self.provoke_errors:
+            raise BadInvocation(
+                "the simulated services provoke errors anyway",
+                where="--provoke-errors",
+                hint="leave it out, or say --target acc",
+            )
 
     def _services(self) -> list[Service]:
         return [service(name, staged=True) for name in self.services or services()]
@@ -177,11 +214,24 @@ class Choices:
         )
 
     @property
+    def allowed(self) -> dict[str, Any]:
+        """Who allowed a run to provoke errors at acceptance, for its scope."""
+        authority = authority_of(self.settings.profile) if self.provoke_errors else ""
+        return {"provoke_errors": True, "authority": authority} if self.provoke_errors else {}
+
+    @property
     def client_words(self) -> str:
         """How the client was named."""
         if self.attach:
             return "attached client"
         return self.client_command or self.client or self.api_command or self.api or REFERENCE
+
+    @property
+    def client_folder(self) -> Path | None:
+        """Where the client starts from: beside the profile that names it, or None for here."""
+        named = {"client", "client_command", "api_command"}.intersection(self.from_profile)
+        folder = Path(self.profile).parent if named and self.profile else Path()
+        return None if folder == Path() else folder.absolute()
 
     @property
     def doors_at(self) -> int:
@@ -202,77 +252,35 @@ class Choices:
             ("--port", str(self.port or "")),
             ("--ca-folder", self.ca_folder),
             ("--profile", self.profile),
+            ("--waivers", self.waivers),
             ("--openapi", self.openapi),
+            ("--target", "" if self.target == "mock" else self.target),
             ("--move-clock", "" if self.move_clock == "auto" else self.move_clock),
         ):
-            if value:
+            if value and option.removeprefix("--").replace("-", "_") not in self.from_profile:
                 parts += [option, value]
+        if self.profile is None and Path(PROFILE).is_file():
+            parts.append("--no-profile")
         return shlex.join([*parts, "--attach"] if self.attach else parts)
 
     def new_folder(self, run_id: str) -> Path:
         """Make the folder of a run and return it; raises `BadInvocation` if that cannot be."""
-        base = Path(self.reports)
-        folder = base / run_id
-        if self.run is None:
-            count = 2
-            while folder.exists():
-                folder = base / f"{run_id}-{count}"
-                count += 1
         try:
-            (folder / ".parts").mkdir(parents=True, exist_ok=True)
-            writable = os.access(folder, os.W_OK)
-        except OSError as problem:
-            raise _not_writable(base, problem.strerror or str(problem)) from problem
-        if not writable:
-            raise _not_writable(base, "it is not writable")
-        for old in (folder / ".parts").glob("*"):
-            old.unlink()
-        return folder
-
-
-def _not_writable(folder: Path, why: str) -> BadInvocation:
-    return BadInvocation(
-        f"no run can be written to {folder}: {why}",
-        where="--reports",
-        hint="name a folder that can be written, e.g. proefbank run --reports /tmp/reports",
-    )
+            return make_run_folder(Path(self.reports), run_id, fixed=self.run is not None)
+        except BadInvocation as problem:
+            self.place(problem)
+            raise
 
 
 def _selective(config: pytest.Config) -> bool:
     told: Mapping[str, Any] = vars(config.option)
-    names = ("keyword", "markexpr", "lf", "failedfirst", "deselect", "proefbank_stage")
-    return any(told.get(name) for name in names)
-
-
-def make_client(choices: Choices, service: Service, ca_file: Path) -> ClientUnderTest:
-    """Return the client under test; the reference client of `service` when none was named."""
-    if choices.attach:
-        from proefbank.clients.attach import AttachedClient  # noqa: PLC0415 - seldom needed
-
-        # Standard output is for the verdict; whoever starts the adapter reads the other one.
-        return AttachedClient(announce=lambda line: print(line, file=sys.stderr))  # noqa: T201
-    if choices.api is not None:
-        return make_api(choices, choices.api)
-    zone = {"TZ": service.time_zone} if service.time_zone else None
-    if choices.client_command is not None:
-        from proefbank.clients.moving import client_of_command  # noqa: PLC0415 - seldom needed
-
-        return client_of_command(
-            choices.client_command,
-            choice=choices.move_clock,
-            env_overrides=zone,
-            ca_file=ca_file,
-            hello_timeout=choices.hello_timeout,
-            setup_timeout=max(SETUP_TIMEOUT, choices.call_timeout),
-        )
-    from proefbank.clients.moving import client_of_class  # noqa: PLC0415
-
-    return client_of_class(
-        choices.client or service.reference,
-        moves=service.takes_days,
-        choice=choices.move_clock,
-        env_overrides=zone,
-        ca_file=ca_file,
-        hello_timeout=choices.hello_timeout,
-        setup_timeout=max(SETUP_TIMEOUT, choices.call_timeout),
+    names = (
+        "keyword",
+        "markexpr",
+        "lf",
+        "failedfirst",
+        "deselect",
+        "proefbank_stage",
+        "proefbank_shard",
     )
+    return any(told.get(name) for name in names)

@@ -6,22 +6,31 @@ quick.
 
 from __future__ import annotations
 
-import importlib
 import sys
 
 import click
 
 from proefbank import __version__
 from proefbank.errors import BenchError
+from proefbank.lazy import LazyGroup
 
 __all__ = ["main"]
 
 COMMANDS = {
+    "init": "write proefbank.toml: every setting, with a line that explains it",
     "run": "judge a client",
     "serve": "start the simulated services and leave them running",
+    "record": "record what a client says to acceptance, without what nobody should keep",
     "judge": "judge a recording",
+    "waive": "accept one failure of a run until a day",
     "rules": "what is judged, and why",
     "report": "the pages of a run once more, or the answer to eHealth's notice",
+    "sign": "sign a run off, so that others can check it without trusting us",
+    "verify": "check a run that somebody signed: signature, content and evidence",
+    "diff": "what changed between two runs",
+    "drift": "the same client on mock and on ACC: what differs in what was said",
+    "badge": "the verdict of a run as a small picture (SVG)",
+    "merge": "one run from parts that several machines went through",
     "check": "what a channel is set up with: certificate, key, name, password, or all of it",
     "certificate": "make a certificate that ChaMan takes, or export the .cer it wants",
     "keys": "the keys of a realm, and what has changed since yesterday",
@@ -30,29 +39,9 @@ COMMANDS = {
 }
 
 
-class Lazy(click.Group):
-    """A group whose commands live in `proefbank.commands`, one module each."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """Return the names in the order a user meets them."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import one command."""
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"proefbank.commands.{cmd_name}")
-        command: click.Command = module.command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """List the commands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
 @click.group(
-    cls=Lazy,
+    cls=LazyGroup,
+    listed=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Start here: proefbank run, then proefbank run --client-command 'node adapter.js'",
 )

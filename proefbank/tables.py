@@ -16,12 +16,16 @@ __all__ = ["Table", "read_toml"]
 _KINDS: Mapping[type, str] = {
     bool: "true or false",
     int: "a whole number",
+    float: "a number",
     str: "a text",
     list: "a list",
     dict: "a table",
     datetime: "an instant such as 2024-10-14T22:00:00Z",
     date: "a date such as 2024-10-15",
 }
+
+_FOREVER = 1e9
+"""Seconds."""
 
 
 def read_toml(path: Path, what: str, *, hint: str = "") -> dict[str, Any]:
@@ -35,7 +39,7 @@ def read_toml(path: Path, what: str, *, hint: str = "") -> dict[str, Any]:
         raise BadInvocation(
             f"{what} cannot be read: {problem.strerror or problem}", where=str(path), hint=hint
         ) from problem
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise BadInvocation(
             f"{what} is not TOML: {problem}", where=str(path), hint="Correct the file."
         ) from problem
@@ -110,19 +114,33 @@ class Table:
                 message = f"should hold texts only: {value!r} does not belong here"
                 raise self.complain(key, message, "Put quotes around it.")
             if choices and value not in choices:
-                hint = f"Choose from: {', '.join(choices)}."
+                near = nearest(str(value), choices)
+                hint = f"Did you mean {near!r}? Choose from: {', '.join(choices)}."
                 raise self.complain(key, f"{value!r} does not belong here", hint)
         if distinct and len(set(values)) != len(values):
-            raise self.complain(key, "names something twice")
+            raise self.complain(key, "names something twice", "Leave one of the two.")
         return tuple(values)
 
     def number(self, key: str, default: int | None, *, least: int | None = 0) -> int:
         """Return a whole number, not below `least` unless that is None; no default: needed."""
-        found: int | None = self._take(key, int)
+        found = self.optional_number(key, least=least)
         value: int = self._needed(key, default if found is None else found)
-        if least is not None and value < least:
+        return value
+
+    def optional_number(self, key: str, *, least: int | None = 0) -> int | None:
+        """Return a whole number, not below `least`, or None when the key is absent."""
+        value: int | None = self._take(key, int)
+        if value is not None and least is not None and value < least:
             raise self.complain(key, f"{value} is below {least}", f"Give {least} or more.")
         return value
+
+    def seconds(self, key: str) -> float | None:
+        """Return a duration, whole or not, above 0, or None when the key is absent."""
+        kind = int if type(self._values.get(key)) is int else float
+        found: float | None = self._take(key, kind)
+        if found is not None and not 0 < found < _FOREVER:
+            raise self.complain(key, f"{found} is no duration", "Give a number of seconds.")
+        return None if found is None else float(found)
 
     def flag(self, key: str, *, default: bool) -> bool:
         """Return true or false."""

@@ -23,9 +23,14 @@ __all__ = ["CommandHost"]
 class CommandHost:
     """Starts an API by a command: as it is, under libfaketime, or by `MOVED`."""
 
-    def __init__(self, command: str, url: str, *, choice: MoveClock = "auto") -> None:
-        """Take the command and the URL. Raises `BadInvocation` for one that cannot be read."""
-        self.name, self.log = f"API at {url}", Log()
+    def __init__(
+        self, command: str, url: str, *, choice: MoveClock = "auto", folder: Path | None = None
+    ) -> None:
+        """Take the command, the URL, and where it is started, here if that is not told.
+
+        Raises `BadInvocation` for a command that cannot be read.
+        """
+        self.name, self.log, self._folder = f"API at {url}", Log(), folder
         self._argv = argv_of(command)
         parts = urlsplit(url)
         self._port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -61,7 +66,11 @@ class CommandHost:
             self._offset.write(self._started_at)
             variables |= self._offset.environment(os.environ)
         self._process = ApiProcess(
-            self._argv, log=self.log, ca_file=Path(told.ca_file), variables=variables
+            self._argv,
+            log=self.log,
+            ca_file=Path(told.ca_file),
+            variables=variables,
+            folder=self._folder,
         )
 
     def move(self, now: float) -> None:

@@ -47,9 +47,15 @@ class ApiProcess:
     """A command in a session of its own; what it prints goes to a log."""
 
     def __init__(
-        self, argv: list[str], *, log: Log, ca_file: Path, variables: Mapping[str, str | None]
+        self,
+        argv: list[str],
+        *,
+        log: Log,
+        ca_file: Path,
+        variables: Mapping[str, str | None],
+        folder: Path | None = None,
     ) -> None:
-        """Start it without a shell, in the current directory. Raises `NotAssessed`."""
+        """Start it without a shell, in `folder` or else here. Raises `NotAssessed`."""
         environment = client_environment(os.environ, ca_file=ca_file, overrides=variables)
         try:
             self._process = subprocess.Popen(  # noqa: S603 - the user's own command
@@ -58,6 +64,7 @@ class ApiProcess:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 env=environment,
+                cwd=folder,
                 start_new_session=True,
             )
         except (OSError, ValueError) as problem:

@@ -135,7 +135,7 @@ def client_of_class(
     from proefbank.clients.python import PythonClient  # noqa: PLC0415 - one of the two is used
     from proefbank.clients.target import load_target  # noqa: PLC0415 - may import a lot
 
-    found = load_target(target)
+    found = load_target(target, options.get("folder"))
     if moves and how_to_move_class(found, choice=choice).kind == "runner":
         return RunnerClient(target, **options)
     return PythonClient(target)

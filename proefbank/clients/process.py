@@ -33,8 +33,8 @@ _TERM_SECONDS = 0.5
 class ProcessClient(LineClient):
     """A client under test that is started by a command; see `ClientUnderTest`.
 
-    The command is started without a shell, in the current directory, in a session of its own:
-    when it goes, all that it started goes with it.
+    The command is started without a shell, in a session of its own: when it goes, all that it
+    started goes with it.
     """
 
     def __init__(
@@ -46,15 +46,18 @@ class ProcessClient(LineClient):
         hello_timeout: float = 15.0,
         setup_timeout: float = 30.0,
         bye_timeout: float = 5.0,
+        folder: Path | None = None,
     ) -> None:
         """Take `command` as a shell would split it; times are seconds of real time.
+
+        It is started in `folder`, or in the current directory.
 
         `env_overrides` have the last word in the environment, None removes a variable. Raises
         `BadInvocation` for a command that cannot be split.
         """
         super().__init__(hello_timeout=hello_timeout, setup_timeout=setup_timeout)
         self._command, self._bye_timeout = command, bye_timeout
-        self._overrides = dict(env_overrides or {})
+        self._overrides, self._folder = dict(env_overrides or {}), folder
         self._ca_file = Path(ca_file) if ca_file is not None else None
         try:
             self._argv = shlex.split(command)
@@ -84,6 +87,7 @@ class ProcessClient(LineClient):
                 stderr=subprocess.PIPE,
                 bufsize=0,
                 env=environment,
+                cwd=self._folder,
                 start_new_session=True,
             )
         except (OSError, ValueError) as error:

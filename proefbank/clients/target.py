@@ -17,8 +17,8 @@ __all__ = ["load_target"]
 _ALWAYS_THERE = "proefbank.clients.silent:SilentClient"
 
 
-def load_target(target: str) -> Callable[[], object]:
-    """Import `MODULE:CLASS`, the current directory first, and return the class.
+def load_target(target: str, folder: Path | None = None) -> Callable[[], object]:
+    """Import `MODULE:CLASS`, from `folder` or else the current directory first; return the class.
 
     Raises `BadInvocation` with what to type instead.
     """
@@ -31,7 +31,7 @@ def load_target(target: str) -> Callable[[], object]:
             f"{module_name} is a file, and the name of a module is asked",
             f"--client {dotted}:{class_name}",
         )
-    module = _module(module_name, class_name)
+    module = _module(module_name, class_name, str(folder or Path.cwd()))
     found: object = module
     for part in class_name.split("."):
         if not hasattr(found, part):
@@ -44,8 +44,7 @@ def load_target(target: str) -> Callable[[], object]:
     return found
 
 
-def _module(name: str, class_name: str) -> ModuleType:
-    here = str(Path.cwd())
+def _module(name: str, class_name: str, here: str) -> ModuleType:
     if here not in sys.path:
         sys.path.insert(0, here)  # the command's own folder is there instead of the user's
     try:

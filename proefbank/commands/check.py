@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-
 import click
+
+from proefbank.lazy import LazyGroup
 
 __all__ = ["command"]
 
@@ -13,34 +13,16 @@ KINDS = {
     "key": "whether the public key of an SFTP account will do",
     "name": "whether the user name of an FTP or SFTP account will do",
     "password": "whether the password of an FTP account will do",
+    "connection": "whether a client and what it talks to can be judged at all",
     "setup": "whether a whole set-up, declared in a file, will do",
 }
 
 
-class Kinds(click.Group):
-    """A group whose commands are imported when used."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """Return the names in the order a user meets them."""
-        return list(KINDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import one command."""
-        if cmd_name not in KINDS:
-            return None
-        module = importlib.import_module(f"proefbank.commands.check_{cmd_name}")
-        found: click.Command = module.command
-        return found
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """List the commands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(KINDS.items()))
-
-
 @click.group(
     "check",
-    cls=Kinds,
+    cls=LazyGroup,
+    listed=KINDS,
+    modules="proefbank.commands.check_{}",
     context_settings={"max_content_width": 100},
     epilog="Exit code: 0 passed, 1 failed, 2 incomplete, 3 not assessed, 4 bad invocation.",
 )
@@ -57,4 +39,5 @@ def command() -> None:
       proefbank check name voorbeeld01
       proefbank check password
       proefbank check setup setup.toml
+      proefbank check connection --target acc
     """

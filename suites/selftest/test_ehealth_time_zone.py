@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from proefbank.bench import Bench
-from proefbank.choices import Choices, make_client
+from proefbank.choices import Choices
+from proefbank.chosen_client import make_client
 from proefbank.clients.moving_python import has_time_machine
 from proefbank.judge import judge
 from proefbank.service import Settings, service

@@ -241,7 +241,7 @@ def signed_file(signer: SignerCertificate, document: Document) -> bytes:
 
 def validated(pdf: bytes, authority: Authority) -> list[Any]:
     """Return pyHanko's status of every signature in a PDF."""
-    from asn1crypto.x509 import Certificate  # type: ignore[import-untyped]
+    from asn1crypto.x509 import Certificate
     from pyhanko.pdf_utils.reader import PdfFileReader
     from pyhanko.sign.validation import async_validate_pdf_signature
     from pyhanko_certvalidator import ValidationContext

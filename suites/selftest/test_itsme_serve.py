@@ -25,8 +25,8 @@ from proefbank.clock import real_seconds
 from proefbank.commands.serve import command
 from proefbank.doors.recordings import read_recording
 from proefbank.errors import BadInvocation, NotObservable, Rejected
-from proefbank.judging import judged_events
 from proefbank.pki import CertificateAuthority
+from proefbank.recordings.judging import judged_events
 from proefbank.service import Settings
 from proefbank.services.itsme.profile import load_profile
 from proefbank.services.itsme.provider import CATALOGUE
@@ -333,7 +333,7 @@ def _codes(running: dict[str, Any]) -> Iterator[dict[str, str]]:
         ("[itsme]\ndialect = 'swager'", "itsme.dialect", "swagger"),
         ("[itsme]\nprefix = 'x'", "itsme.prefix", "path"),
         ("[itsme]\nredirect = 1", "itsme.redirect", "unknown key"),
-        ("[itsm]\nprefix = '/x'", "itsm", "[itsme]"),
+        ("[itsm]\nprefix = '/x'", "itsm", "'itsme'"),
         ("[[partners]]\nname = 'x'", "partners", "[itsme]"),
         ("[[itsme.partners]]\nredirect_url = 'https://x.example'", "partners[1].name", "missing"),
         ("[[itsme.partners]]\nname = 'x'", "partners[1].redirect_url", "missing"),

@@ -17,7 +17,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -26,7 +25,8 @@ from cryptography import x509
 
 from proefbank.errors import BadInvocation
 from proefbank.pki import certificate_from
-from proefbank.tables import Table, read_toml
+from proefbank.profile.file import open_profile
+from proefbank.tables import Table
 
 from .provider.facts import ACTION_SECONDS, DIALECTS, Dialect
 from .provider.urls import judge_redirect
@@ -37,12 +37,9 @@ TABLE = "itsme"
 ADDRESSES = ("127.0.0.1", "::1")
 """From which calls come, unless a profile tells."""
 _FLAGS = ("exact_redirect", "single_digest", "delivers_once", "ready_at_once", "blocked_at_sign")
-_INNER = (*_FLAGS, "dialect", "prefix", "hash_alphabet", "sign_lifetime", "partners")
-_LIKENESS = 0.7
 _PREFIX = re.compile(r"(/[A-Za-z0-9_.~-]+)+")
 _ALPHABETS = ("any", "base64", "base64url")
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
-_HINT = "Give the path of a TOML file, or leave the option out for the defaults."
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +77,7 @@ def load_profile(path: Path | None) -> Profile:
     """
     if path is None:
         return Profile()
-    values = read_toml(path, "the profile", hint=_HINT)
-    outer = Table(values, file=str(path))
-    if TABLE not in values:
-        for key in values:
-            if key in _INNER or get_close_matches(key, [TABLE], cutoff=_LIKENESS):
-                raise outer.complain(key, "is no table of the profile", f"Put it in [{TABLE}].")
-        return Profile()
+    outer = open_profile(path)
     table = outer.table(TABLE)
     dialect = table.text("dialect", DIALECTS[0], choices=DIALECTS)
     choices: dict[str, Any] = {name: table.flag(name, default=False) for name in _FLAGS}

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from proefbank.errors import BadInvocation
-from proefbank.service import services
-from proefbank.tables import Table, read_toml
+from proefbank.profile.file import open_profile
+from proefbank.tables import Table
 
 from .facts import ENVIRONMENTS, FLA_SERVICE, Environment
 from .mandates import clash
@@ -24,7 +24,6 @@ from .profile_parties import read_account, read_mandate
 
 __all__ = ["load_profile", "profile_from_file"]
 
-_HINT = "Give the path of a TOML file, or leave the option out for the defaults."
 _KNOWN_ALGS = (*(f"{family}{bits}" for family in ("RS", "PS", "ES") for bits in (256, 384, 512)),)
 
 
@@ -40,9 +39,7 @@ def load_profile(path: str | Path | None = None) -> Profile:
 
 def profile_from_file(path: Path) -> Profile:
     """Return the profile that the TOML file at `path` describes; tables of others are theirs."""
-    values = read_toml(path, "the profile", hint=_HINT)
-    mine = {key: value for key, value in values.items() if key not in services()}
-    table = Table(mine, file=str(path))
+    table = open_profile(path)
     defaults = Profile()
     environments = _environments(table.mapping("environments"), str(path))
     accounts = table.tables("accounts")
@@ -64,7 +61,6 @@ def profile_from_file(path: Path) -> Profile:
         waivers=tuple(table.mappings("waivers") or ()),
         source=path,
     )
-    table.done()
     _check_together(profile, str(path))
     return profile
 
