@@ -11,13 +11,14 @@ import importlib
 import inspect
 import pkgutil
 import typing
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 
 from proefbank.errors import NotAssessed, NotObservable
+from proefbank.fingerprint import fingerprint
 from proefbank.journal import Journal
 from proefbank.requirement import Catalogue
 from proefbank.verdict import Evidence, Finding, Outcome, Verdict, outcome_of, worst
@@ -148,31 +149,39 @@ def judge(rule: Rule, journal: Journal) -> Verdict:
     if not requirement.in_force(day):
         return say(Outcome.NOT_APPLICABLE, f"not in force on {day.isoformat()}")
     try:
+        _refuse_withheld(ended, rule.reading.__name__)
         readings = list(rule.reading.read(journal))
         if not readings:
             raise NotExercised(f"no {_words(rule.reading)} came in this staging{_why(journal)}")
-        results = [_one(rule, reading) for reading in readings]
+        results = [_one(rule, reading, journal) for reading in readings]
     except NotObservable as state_of_affairs:
         return say(Outcome.NOT_OBSERVABLE, state_of_affairs.reason)
     except NotExercised as missing:
-        return say(Outcome.NOT_EXERCISED, str(missing))
+        refused = ended.get("refused")  # by a service that stops where ours would go on
+        outcome = Outcome.NOT_OBSERVABLE if refused else Outcome.NOT_EXERCISED
+        return say(outcome, f"{missing}; {refused}" if refused else str(missing))
     except Exception as fault:  # noqa: BLE001 - a fault of ours must never blame the client
         return say(Outcome.BROKEN, f"{rule.place}: {type(fault).__name__}: {fault}")
     return _summed(journal.stage, requirement.id, results)
 
 
+_MOST_FINDINGS = 50
+"""Different findings against one requirement that one staging shows; nobody reads more."""
+
 _Result = tuple[Outcome, Finding | None, str]
 
 
-def _one(rule: Rule, reading: Reading) -> _Result:
+def _one(rule: Rule, reading: Reading, journal: Journal) -> _Result:
     try:
         finding = rule.function(reading)
     except DoesNotApply as reason:
         return Outcome.NOT_APPLICABLE, None, str(reason)
     except NotObservable as state_of_affairs:
         return Outcome.NOT_OBSERVABLE, None, state_of_affairs.reason
-    if finding is not None and finding.exchange is None:
-        finding = replace(finding, exchange=getattr(reading, "exchange", None))
+    if finding is not None:
+        number = getattr(reading, "exchange", None) if finding.exchange is None else None
+        name = fingerprint(rule.requirement, finding.where, finding.actual, _given(journal))
+        finding = replace(finding, id=name, exchange=finding.exchange if number is None else number)
     return outcome_of(catalogue(rule.package)[rule.requirement], finding), finding, ""
 
 
@@ -184,12 +193,32 @@ def _summed(stage: str, requirement: str, results: Sequence[_Result]) -> Verdict
         for kind, finding, _ in results
         if kind is outcome and finding is not None
     )
-    return Verdict(requirement, stage, outcome, shown[1], evidence, reason=shown[2])
+    also = {
+        finding.id: finding
+        for kind, finding, _ in results
+        if kind is outcome and finding is not None and shown[1] and finding.id != shown[1].id
+    }
+    others = tuple(also.values())[:_MOST_FINDINGS]
+    return Verdict(requirement, stage, outcome, shown[1], evidence, reason=shown[2], also=others)
+
+
+def _given(journal: Journal) -> Mapping[str, object]:
+    """Return what the client was told in this staging; where it changed, also what it was."""
+    told = [facts for e in journal.of("scenario") if isinstance(facts := e.get("facts"), Mapping)]
+    return {**(told[-1] if told else {}), **({"former": told[:-1]} if told[:-1] else {})}
 
 
 def _instant(journal: Journal) -> float:
     at = journal.header.get("at")
     return float(at) if isinstance(at, int | float) else 0.0
+
+
+def _refuse_withheld(ended: Mapping[str, object], reading: str) -> None:
+    """Raise `NotObservable` for a reading that a staging does not show, though it was played."""
+    told = ended.get("withheld")
+    for part in told if isinstance(told, list) else ():
+        if reading in part["readings"]:
+            raise NotObservable(str(part["reason"]))
 
 
 def _why(journal: Journal) -> str:

@@ -7,9 +7,10 @@ row, and where a run becomes an exit code.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 
+from proefbank.fingerprint import fingerprint
 from proefbank.requirement import Level, Requirement
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Outcome",
     "RunVerdict",
     "Verdict",
+    "WaiverState",
     "outcome_of",
     "outcome_of_row",
     "run_verdict",
@@ -37,6 +39,24 @@ class Outcome(StrEnum):
     NOT_EXERCISED = "not_exercised"
     WAIVED = "waived"
     BROKEN = "broken"
+
+
+class WaiverState(StrEnum):
+    """What became of one waiver in a run."""
+
+    USED = "used"
+    EXPIRING = "expiring"
+    """Used, and near its last day."""
+    EXPIRED = "expired"
+    STALE = "stale"
+    """Its requirement was put to the test, and what it waives did not come."""
+    NOT_TRIED = "not_tried"
+    """Its requirement was not put to the test where it was seen."""
+
+    @property
+    def fails(self) -> bool:
+        """Whether a run with such a waiver fails."""
+        return self in (WaiverState.EXPIRED, WaiverState.STALE)
 
 
 class RunVerdict(StrEnum):
@@ -80,6 +100,8 @@ class Finding:
     """A refusal that the client could not classify: a warning whatever the level."""
     exchange: int | None = None
     """Number of the exchange within its staging; the judge fills it in where it can."""
+    id: str = field(default="", compare=False)
+    """What this finding is called in every run: its fingerprint. The judge fills it in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +124,13 @@ class Verdict:
     evidence: tuple[Evidence, ...] = ()
     reason: str = ""
     """Why there is no finding to show: not applicable, not observable, not exercised, waived."""
+    also: tuple[Finding, ...] = ()
+    """What else, with other ids, was found against the requirement in this staging."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything that was found, each once; what `finding` shows stands first."""
+        return (*((self.finding,) if self.finding else ()), *self.also)
 
     def to_json(self) -> dict[str, object]:
         """Return the verdict as JSON-able members."""
@@ -112,22 +141,32 @@ class Verdict:
             "finding": asdict(self.finding) if self.finding else None,
             "evidence": [asdict(item) for item in self.evidence],
             "reason": self.reason,
+            **({"also": [asdict(item) for item in self.also]} if self.also else {}),
         }
 
     @classmethod
     def from_json(cls, raw: Mapping[str, object]) -> Verdict:
-        """Return the verdict that `to_json` wrote."""
-        finding, evidence = raw.get("finding"), raw.get("evidence")
+        """Return the verdict that `to_json` wrote; old ones told no id of a finding."""
+        finding, evidence, also = raw.get("finding"), raw.get("evidence"), raw.get("also")
+        requirement = str(raw["requirement"])
         return cls(
-            requirement=str(raw["requirement"]),
+            requirement=requirement,
             stage=str(raw["stage"]),
             outcome=Outcome(str(raw["outcome"])),
-            finding=Finding(**finding) if isinstance(finding, dict) else None,
+            finding=_finding(requirement, finding) if isinstance(finding, dict) else None,
+            also=tuple(_finding(requirement, item) for item in also)
+            if isinstance(also, list)
+            else (),
             evidence=tuple(Evidence(**item) for item in evidence)
             if isinstance(evidence, list)
             else (),
             reason=str(raw.get("reason", "")),
         )
+
+
+def _finding(requirement: str, raw: Mapping[str, object]) -> Finding:
+    made = Finding(**dict(raw))  # type: ignore[arg-type] # as `to_json` wrote it
+    return made if made.id else replace(made, id=fingerprint(requirement, made.where, made.actual))
 
 
 def outcome_of(requirement: Requirement, finding: Finding | None) -> Outcome:
@@ -160,16 +199,21 @@ def outcome_of_row(requirement: Requirement, outcomes: Iterable[Outcome]) -> Out
     return Outcome.NOT_OBSERVABLE if hides and Outcome.NOT_OBSERVABLE in seen else shown
 
 
-def run_verdict(rows: Iterable[tuple[Requirement, Outcome]]) -> RunVerdict:
+def run_verdict(
+    rows: Iterable[tuple[Requirement, Outcome]], waivers: Iterable[WaiverState] = ()
+) -> RunVerdict:
     """Return the verdict of a run from one outcome for each requirement.
 
     Only requirements that can decide (not practice) count. A MUST that was not observable
-    makes the run incomplete.
+    makes the run incomplete. A waiver that has expired, or waives what is not wrong any more,
+    fails a run that could be assessed.
     """
     seen = [(row, outcome) for row, outcome in rows if row.deciding]
     if any(outcome is Outcome.BROKEN for _, outcome in seen):
         return RunVerdict.NOT_ASSESSED
     if any(outcome in (Outcome.FAILED, Outcome.NOT_EXERCISED) for _, outcome in seen):
+        return RunVerdict.FAILED
+    if any(state.fails for state in waivers):
         return RunVerdict.FAILED
     if any(o is Outcome.NOT_OBSERVABLE and r.level is Level.MUST for r, o in seen):
         return RunVerdict.INCOMPLETE
