@@ -8,12 +8,10 @@ import ipaddress
 import json
 import os
 import random
-import signal
 import socket
 import sys
 import threading
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,9 +45,10 @@ KEPT_EVENTS = 1_000
 @click.option("--http", is_flag=True, help="Plain HTTP, without TLS.")
 @click.option("--lenient", is_flag=True, help="Grant in spite of violations; they are noted.")
 @click.option("--profile", metavar="FILE", help="Accounts, certificates and choices (TOML).")
+@click.option("--no-profile", is_flag=True, help="Leave the proefbank.toml that lies here.")
 @click.option("--openapi", metavar="FILE", help="Mount this OpenAPI document as the FLA API.")
 @click.option("--stimulus", multiple=True, metavar="NAME[:TIMES]", help="Armed from the start.")
-@click.option("--reports", metavar="DIR", default="reports", show_default=True, help="Where to.")
+@click.option("--reports", metavar="DIR", help="Where to; reports if left out.")
 @click.option("--run", "run_name", metavar="NAME", help="Name of the record's folder.")
 @click.option("--ready-file", metavar="FILE", help="Write URLs, CA and accounts there, in JSON.")
 def command(services: tuple[str, ...], **told: Any) -> int:
@@ -78,13 +77,18 @@ def command(services: tuple[str, ...], **told: Any) -> int:
       batch = true
       addresses = ["127.0.0.1"]                  # [] for any
     """
-    from proefbank.service import services as installed  # noqa: PLC0415 - after --help
+    from proefbank.commands.profile_option import with_profile  # noqa: PLC0415 - after --help
+    from proefbank.commands.stopping import ended_by_signal  # noqa: PLC0415 - after --help
+    from proefbank.service import services as installed  # noqa: PLC0415
     from proefbank.serving import can_be_served  # noqa: PLC0415
 
+    told = with_profile({**told, "services": services})
     _check(told)
-    names = services or tuple(name for name, made in installed().items() if can_be_served(made))
+    names = told["services"] or tuple(
+        name for name, made in installed().items() if can_be_served(made)
+    )
     stop = threading.Event()
-    with _ended_by_signal(stop):
+    with ended_by_signal(stop):
         running: list[_Running] = []
         try:
             for name in dict.fromkeys(names):
@@ -159,7 +163,7 @@ class _Running:
         name = self.service.name
         run = told["run_name"] and (told["run_name"] if alone else f"{told['run_name']}-{name}")
         self.record = WireRecord(
-            run_folder(Path(told["reports"]), run, self.service),
+            run_folder(Path(told["reports"] or "reports"), run, name),
             self.service,
             seed=self._seed,
             command=["proefbank", *sys.argv[1:]],
@@ -204,18 +208,6 @@ class _Running:
             click.echo(f"\nrecord  {self.record.path}")
             click.echo(f"judge   proefbank judge {self.record.path}")
         self.simulator.close()
-
-
-@contextmanager
-def _ended_by_signal(stop: threading.Event) -> Iterator[None]:
-    """Take Ctrl-C and a request to terminate as the wish to end in good order."""
-    kinds = [signal.SIGINT, signal.SIGTERM]
-    before = {kind: signal.signal(kind, lambda *_: stop.set()) for kind in kinds}
-    try:
-        yield
-    finally:
-        for kind, handler in before.items():
-            signal.signal(kind, handler)
 
 
 def _check(told: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ from proefbank.serving import AccountCard
 from proefbank.simulator import Simulator
 from proefbank.wire_journal import summary_of
 
-__all__ = ["control_origin", "greeting", "line_of", "truststore"]
+__all__ = ["control_origin", "greeting", "line_of", "trust_lines", "truststore"]
 
 PASSWORD = "proefbank"  # noqa: S105 - of a store with one public certificate
 _BROKEN_OFF = {
@@ -71,7 +71,7 @@ def greeting(
         yield from (f"  {line}".rstrip() for line in hints)
     yield ""
     if secure:
-        yield from _trust(simulator.ca_file, java)
+        yield from trust_lines(simulator.ca_file, java)
     else:
         yield "  Plain HTTP: the rules about TLS will find fault with that."
     if local:
@@ -102,7 +102,8 @@ def control_origin(simulator: Simulator) -> str | None:
     return f"{door.scheme}://{host}:{door.port}" if local else None
 
 
-def _trust(ca_file: Path, java: Path | None) -> Iterator[str]:
+def trust_lines(ca_file: Path, java: Path | None) -> Iterator[str]:
+    """Yield what makes clients trust the authority in `ca_file`."""
     yield f"  CA file  {ca_file}"
     for name, whose in _CA_VARIABLES:
         yield f"    export {name}={shlex.quote(str(ca_file))}  # {whose}"

@@ -19,13 +19,14 @@ from proefbank.service import Service
 __all__ = ["WireRecord", "run_folder"]
 
 
-def run_folder(reports: Path, name: str | None, service: Service) -> Path:
+def run_folder(reports: Path, name: str | None, about: str, *, command: str = "serve") -> Path:
     """Make the folder for a session's record; BadInvocation if it cannot be made.
 
-    Without a `name` it is called after date, time and service, and never one that exists.
+    Without a `name` it is called after date, time and what it is about (a service, say), and
+    never one that exists.
     """
     when = datetime.fromtimestamp(Clock().now(), UTC).strftime("%Y-%m-%d-%H%M%S")
-    stem = name or f"{when}-wire-{service.name}"
+    stem = name or f"{when}-wire-{about}"
     folder, count = reports / stem, 2
     while name is None and folder.exists():
         folder, count = reports / f"{stem}-{count}", count + 1
@@ -35,7 +36,8 @@ def run_folder(reports: Path, name: str | None, service: Service) -> Path:
         raise BadInvocation(
             f"no record can be written to {folder}: {problem.strerror or problem}",
             where="--reports",
-            hint="name a folder that can be written, e.g. proefbank serve --reports /tmp/reports",
+            hint="name a folder that can be written, "
+            f"e.g. proefbank {command} --reports /tmp/reports",
         ) from problem
     return folder
 
@@ -46,11 +48,11 @@ class WireRecord:
     def __init__(
         self,
         folder: Path,
-        service: Service,
-        *,
-        seed: int,
+        *services: Service,
+        seed: int | None,
         command: Sequence[str],
         origins: Mapping[str, str],
+        target: str = "mock",
     ) -> None:
         """Begin the record; raises BadInvocation if the file cannot be written."""
         self.path = folder / "events.ndjson"
@@ -73,11 +75,11 @@ class WireRecord:
             "subject": {"name": "client on the wire", "version": "", "language": ""},
             "assertor": {"name": "proefbank", "version": __version__},
             "scope": {
-                "services": [service.name],
-                "target": "mock",
+                "services": [service.name for service in services],
+                "target": target,
                 "door": "wire",
                 "requirement_set": REQUIREMENT_SET,
-                "capabilities": list(service.capabilities),
+                "capabilities": [name for service in services for name in service.capabilities],
             },
             "preflight": [],
             "origins": dict(origins),

@@ -7,11 +7,14 @@ shows and the requirements that it breaks. Names and numbers are made up; secret
 from __future__ import annotations
 
 import base64
+import importlib
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,7 +31,14 @@ from proefbank.services.socialsecurity.reference import ReferenceClient
 from proefbank.services.socialsecurity.wayward import WAYWARD
 from proefbank.staging import stages_of
 
-ROOM = Path(__file__).parents[2] / "cassettes"
+HERE = Path(__file__).parent
+ROOM = HERE.parents[1] / "cassettes"
+if not __package__:  # run as a script: what stands beside it is a package all the same
+    sys.path.insert(0, str(HERE.parents[1]))
+acc_bench, acc_profiles, stand_in = (
+    importlib.import_module(f"suites.selftest.{name}")
+    for name in ("acc_bench", "acc_profiles", "stand_in")
+)
 
 
 class FiveThousandSeconds(ReferenceClient):
@@ -203,6 +213,32 @@ ITSME = (
 CASSETTES = {"socialsecurity": SOCIALSECURITY, "ehealth": EHEALTH, "itsme": ITSME}
 
 
+ACCEPTANCE = {
+    "socialsecurity": (
+        Cassette("acc-right", "At acceptance: a token, one with a scope, and an API call.", [],
+                 ReferenceClient, ["token", "token-with-scope", "api"]),
+        Cassette("acc-long-lived", "At acceptance: refused, because the assertion lives too long.",
+                 ["assertion.lifetime-at-most-10-minutes"], FiveThousandSeconds,
+                 ["token", "api"]),
+    ),
+    "ehealth": (
+        Cassette("acc-right", "At acceptance: a genuine token, shown five times.", [],
+                 ReferenceConsumer, ["keys-cold-start", "acc-genuine-token"]),
+        Cassette("acc-logs-token", "At acceptance: the consumer prints a genuine token.",
+                 ["token.stays-out-of-output"], CONSUMERS["logs-token"].client,
+                 ["acc-genuine-token"]),
+    ),
+    "itsme": (
+        Cassette("acc-right", "At acceptance: somebody signs one document.", [],
+                 ReferenceSigner, ["sign"]),
+        Cassette("acc-url-safe-value", "At acceptance: the hash is in the alphabet for URLs.",
+                 ["sign-start.value-has-alphabet-and-padding-of-the-examples"],
+                 UrlSafe, ["sign"]),
+    ),
+}  # fmt: skip
+"""Played at the stand-in for acceptance, through the recorder's doors."""
+
+
 def play(name: str, cassette: Cassette) -> Iterator[dict[str, Any]]:
     """Yield the events of a cassette of the service called `name`, its head first."""
     home = service(name)
@@ -212,6 +248,9 @@ def play(name: str, cassette: Cassette) -> Iterator[dict[str, Any]]:
         "breaks": [f"{home.name}.{name}" for name in cassette.breaks],
     }
     stages = {stage.name: stage for stage in stages_of(home.package)}
+    if cassette in ACCEPTANCE[name]:
+        yield from _played_at_acceptance(name, cassette)
+        return
     bench = Bench(
         home,
         settings=Settings(),
@@ -225,10 +264,23 @@ def play(name: str, cassette: Cassette) -> Iterator[dict[str, Any]]:
         bench.close()
 
 
+def _played_at_acceptance(name: str, cassette: Cassette) -> Iterator[dict[str, Any]]:
+    with TemporaryDirectory() as folder, stand_in.StandIn(name, folder=Path(folder)) as acc:
+        profile = acc_profiles.complete(acc)
+        person = acc_profiles.somebody(acc) if name == "itsme" else nullcontext(lambda _: None)
+        with (
+            person as somebody,
+            acc_bench.bench_at(name, profile, cassette.client, person=somebody) as bench,
+        ):
+            for stage in acc_bench.stages_at(bench):
+                if stage.name in cassette.stages:
+                    yield from (dict(event) for event in bench.run(stage))
+
+
 def main(names: Iterable[str]) -> None:
     """Write every cassette of these services, or of all."""
     for name in names or CASSETTES:
-        for cassette in CASSETTES[name]:
+        for cassette in (*CASSETTES[name], *ACCEPTANCE[name]):
             events = once(play(name, cassette))
             lines = [json.dumps(event, ensure_ascii=False) for event in events]
             path = ROOM / name / f"{cassette.name}.ndjson"

@@ -14,10 +14,12 @@ import pytest
 from proefbank.doors.recordings import read_recording
 from proefbank.journal import split_stages
 from proefbank.judge import catalogue
-from proefbank.judging import judged_events, verdicts_of
+from proefbank.recordings.judging import judged_events, verdicts_of
 from proefbank.redaction import Redactor
 from proefbank.report.validation import problems_in_events
 from proefbank.service import services
+
+from .stand_in import HOSTS
 
 ROOM = Path(__file__).parents[2] / "cassettes"
 ALL = sorted(ROOM.glob("*/*.ndjson"))
@@ -27,6 +29,7 @@ MADE_UP = {
     "client.invalid",  # in tokens
     "policies.itsme-sign.invalid",
     "sca.example",  # where browsers come back to
+    *HOSTS.values(),  # acceptance, which the stand-in plays
 }
 """Hosts that are named and never asked."""
 BAD = {"failed", "warned", "not_exercised", "not_observable", "broken"}
@@ -54,8 +57,10 @@ def test_what_is_found_is_what_the_cassette_says(path: Path) -> None:
     ]
 
     assert any(verdict.outcome in ("passed", "failed", "warned") for verdict in found)
-    wrong = {verdict.requirement for verdict in found if verdict.outcome in BAD}
-    assert wrong == set(head["breaks"]), [v for v in found if v.outcome in BAD]
+    # At acceptance some things are always left to the simulated services.
+    bad = BAD - {"not_observable"} if path.name.startswith("acc-") else BAD
+    wrong = {verdict.requirement for verdict in found if verdict.outcome in bad}
+    assert wrong == set(head["breaks"]), [v for v in found if v.outcome in bad]
     for verdict in found:
         assert verdict.outcome != "failed" or verdict.finding
 
