@@ -24,7 +24,7 @@ from proefbank.journal import Journal
 from proefbank.judge import DoesNotApply, NotExercised
 from proefbank.pki import AUTHORITY_FILE, CertificateAuthority
 from proefbank.redaction import Redactor
-from proefbank.service import Mints, Service, Settings
+from proefbank.service import Cast, Mints, Service, Settings
 from proefbank.stagehand import Stagehand
 from proefbank.staging import Stage
 
@@ -60,7 +60,7 @@ class Bench:
         self.clock = Clock()
         self.folder = Path(tempfile.mkdtemp(prefix="proefbank-"))
         self.rng = random.Random(seed)  # noqa: S311 - choices that a seed repeats
-        self.cast = service.open(settings, clock=self.clock, rng=self.rng)
+        self.cast = self._opened(settings)
         now = self.clock.now()
         if authority is None:
             issuer, self.ca_file = CertificateAuthority(now=now), self.folder / AUTHORITY_FILE
@@ -70,6 +70,8 @@ class Bench:
             self.ca_file = authority / AUTHORITY_FILE
         self.tls = ServerTls(issuer, now=now, client_trust=self.cast.client_trust)
         self.journal: Journal | None = None
+        self.tried: Journal | None = None
+        """What the client did in preflight, unjudged."""
         self.fault: BaseException | None = None
         self.seed = seed
         self.call_timeout = call_timeout
@@ -103,6 +105,21 @@ class Bench:
         self.cast.meet(self.origins)
         self.cast.for_stagings()
 
+    def _opened(self, settings: Settings) -> Cast:
+        return self.service.open(settings, clock=self.clock, rng=self.rng)
+
+    def _stagehand(self) -> Stagehand:
+        return Stagehand(self)
+
+    def _more_of_the_end(self) -> dict[str, object]:
+        """Return what else there is to say of a staging that ended."""
+        return {}
+
+    @property
+    def judged_as(self) -> str:
+        """The service whose rules its journals are for."""
+        return self.service.name
+
     @property
     def client(self) -> ClientUnderTest:
         """The client under test, started when first asked for."""
@@ -134,7 +151,7 @@ class Bench:
                 stagehand.try_out()
             self.doors["main"].settle()
         seen = bool(self.journal and self.journal.exchanges)
-        self.journal = None
+        self.tried, self.journal = self.journal, None
         if self._turned_away and not seen:
             raise NotAssessed(
                 "the client broke off the TLS handshake with the simulated provider: it does not "
@@ -171,7 +188,7 @@ class Bench:
         journal = Journal(stage.name, Redactor(self.cast.secrets()))
         journal.write(
             "staging",
-            service=self.service.name,
+            service=self.judged_as,
             story=stage.story,
             readings=[reading.__name__ for reading in stage.readings],
             needs=sorted(stage.needs),
@@ -186,7 +203,7 @@ class Bench:
         if any(event["layer"] == "tls" for event in journal.of("stimulus")):
             self.doors["main"].settle()  # a refused handshake is told when its connection ends
         self.keep_log()
-        journal.write("staged", state=state, reason=reason)
+        journal.write("staged", state=state, reason=reason, **self._more_of_the_end())
         self.journal = None
         return journal
 
@@ -194,7 +211,7 @@ class Bench:
         missing = sorted(stage.needs - set(self.hello.capabilities))
         if missing:
             return "not_applicable", f"the client does not claim {', '.join(missing)}"
-        stagehand = Stagehand(self)
+        stagehand = self._stagehand()
         try:
             stage.script(stagehand)
         except NotObservable as state:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,10 @@ class Parts:
 
     def _save(self, name: str, text: str) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / name).write_text(text, encoding="utf-8")
+        # Beside its place and then there: another process never reads half of it.
+        passing = self.folder / f".{name}.{os.getpid()}"
+        passing.write_text(text, encoding="utf-8")
+        passing.replace(self.folder / name)
 
     def save_journal(self, stage: str, journal: Journal) -> None:
         """Put by what was staged."""
@@ -38,6 +42,17 @@ class Parts:
     def save_about(self, service: str, about: Mapping[str, Any]) -> None:
         """Put by what a client said of itself to the bench of a service."""
         self._save(f"about-{service}.json", json.dumps(about))
+
+    def save_look(self, service: str, rows: Sequence[Mapping[str, str]]) -> None:
+        """Put by what preflight looked at for a service."""
+        self._save(f"look-{service}.json", json.dumps(list(rows)))
+
+    def looks(self) -> dict[str, list[dict[str, str]]]:
+        """Return what preflight looked at, by service."""
+        return {
+            path.stem.removeprefix("look-"): json.loads(path.read_text(encoding="utf-8"))
+            for path in sorted(self.folder.glob("look-*.json"))
+        }
 
     def save_fatal(self, error: BenchError) -> None:
         """Put by what ended the run."""

@@ -33,12 +33,18 @@ OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
     ("--api-wait", {"metavar": "S", "type": float, "help": "seconds until the API is ready"}),
     ("--port", {"metavar": "N", "type": int, "help": "port of the simulated service"}),
     ("--ca-folder", {"metavar": "DIR", "help": "keep its authority there from run to run"}),
+    ("--target", {"choices": ["mock", "acc"], "help": "what the client talks to"}),
+    ("--provoke-errors", {"action": "store_true", "help": "let acceptance refuse something"}),
     ("--profile", {"metavar": "FILE", "help": "settings of the simulated services (TOML)"}),
+    ("--no-profile", {"action": "store_true", "help": "leave the proefbank.toml that lies here"}),
+    ("--waivers", {"metavar": "FILE", "help": "findings accepted for now (waivers.toml)"}),
     ("--openapi", {"metavar": "FILE", "help": "mount this OpenAPI document as the FLA API"}),
     ("--reports", {"metavar": "DIR", "help": "where runs are written (default: reports)"}),
     ("--run", {"metavar": "NAME", "help": "name of this run's folder"}),
     ("--seed", {"metavar": "N", "type": int, "help": "make the run's choices repeatable"}),
+    ("--lang", {"choices": ["en", "nl", "fr"], "help": "language of the pages"}),
     ("--stage", {"metavar": "NAME", "action": "append", "help": "stage only this situation"}),
+    ("--shard", {"metavar": "I/N", "help": "stage only the I-th of N parts"}),
     ("--call-timeout", {"metavar": "S", "type": float, "help": "seconds a client may take"}),
     ("--hello-timeout", {"metavar": "S", "type": float, "help": "seconds to say hello in"}),
     ("--move-clock", {"choices": ["auto", "never", "libfaketime"], "help": "how time is moved"}),
@@ -151,7 +157,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for place, stage in enumerate(stages_of(package))
     }
     items.sort(key=lambda item: order[pairs[item][0].name] if item in pairs else -1)
-    _open(config)
+    session = _open(config)
+    if session.choices.shard:
+        from proefbank.shards import Shard  # noqa: PLC0415 - seldom asked for
+
+        shard = Shard.of(session.choices.shard)
+        left = [i for i in items if i in pairs and not shard.has(order[pairs[i][0].name])]
+        items[:] = [item for item in items if item not in left]
+        config.hook.pytest_deselected(items=left)
 
 
 def _open(config: pytest.Config) -> Session:
@@ -215,13 +228,28 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
             # where workers collect, it shows only now whether any test was ours
             wanted=session.config.getoption("dist", "no") == "no",
         )
+        if session.exitstatus == pytest.ExitCode.OK and _fails(run.report):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
     _CURRENT.clear()
+
+
+def _fails(report: Mapping[str, Any]) -> bool:
+    """Whether waivers fail a run in which no test failed."""
+    from proefbank.verdict import WaiverState  # noqa: PLC0415 - see the module
+
+    return any(WaiverState(row["state"]).fails for row in report.get("waivers", ()))
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Say where the record is."""
     run = config.stash.get(SESSION, None)
     if run is not None and run.report:
+        from proefbank.report.waiver_text import waiver_lines  # noqa: PLC0415 - see the module
+
         terminalreporter.section("proefbank")
+        if run.choices.profile:
+            terminalreporter.write_line(f"profile: {run.choices.profile}")
         terminalreporter.write_line(str(run.report["headline"]))
+        for line in waiver_lines(run.report):
+            terminalreporter.write_line(line)
         terminalreporter.write_line(f"report: {run.folder / 'report.html'}")

@@ -17,9 +17,11 @@ from typing import Any, Self
 import pytest
 
 from proefbank import __version__
+from proefbank.acceptance.unplayed import without_doubles
 from proefbank.bench import Bench
-from proefbank.choices import Choices, make_client
+from proefbank.choices import Choices
 from proefbank.clock import Clock, real_seconds, to_iso
+from proefbank.connection.checks import look_before, look_behind, open_bench, rows_of
 from proefbank.errors import BenchError, NotAssessed
 from proefbank.journal import Journal
 from proefbank.judge import Rule, catalogue, judge, rules_of
@@ -27,8 +29,8 @@ from proefbank.parts import Parts
 from proefbank.report.text import failure_text
 from proefbank.report.write import write_run
 from proefbank.requirement import REQUIREMENT_SET
-from proefbank.service import Service, services
-from proefbank.staging import Stage, stages_of
+from proefbank.service import Service, bench_of, catalogues, services
+from proefbank.staging import Stage, rules_for, stages_of
 from proefbank.verdict import Verdict
 from proefbank.waivers import Waivers
 
@@ -45,7 +47,7 @@ class Session:
         self.run_id = run_id
         self.worker = worker
         self.report: dict[str, Any] = {}
-        self.waivers = Waivers.load(choices.profile)
+        self.waivers = Waivers.load(choices.profile, choices.waivers)
         self._parts = Parts(folder)
         self._benches: dict[str, Bench] = {}
         self._journals: dict[str, Journal] = {}
@@ -84,6 +86,7 @@ class Session:
             try:
                 journal = self._bench(stage).run(stage)
             except BenchError as error:
+                self.choices.place(error)
                 self._give_up(error)
                 raise
             except Exception as fault:
@@ -120,31 +123,42 @@ class Session:
 
     def _bench(self, stage: Stage) -> Bench:
         service = service_of(stage.package)
+        if service.bench:
+            return self._bench_in_front(stage, service)
         if service.name not in self._benches:
-            bench = Bench(
-                service,
-                settings=self.choices.settings,
-                seed=self.choices.seed,
-                make_client=lambda ca_file: make_client(self.choices, service, ca_file),
-                call_timeout=self.choices.call_timeout,
-                port=self.choices.doors_at,
-                authority=Path(self.choices.ca_folder) if self.choices.ca_folder else None,
-            )
+            look_before(self._parts, self.choices, service)
+            bench = open_bench(self.choices, service)
             self._benches[service.name] = bench
-            self._introduce(service, bench)
+            self._introduce(service.name, bench)
             bench.preflight()
-            self._introduce(service, bench)  # trying it out may have told more
+            self._introduce(service.name, bench)  # trying it out may have told more
+            look_behind(self._parts, service, bench)
         return self._benches[service.name]
 
-    def _introduce(self, service: Service, bench: Bench) -> None:
+    def _bench_in_front(self, stage: Stage, service: Service) -> Bench:
+        """Return the bench of a service that judges providers, in front of the one it needs."""
+        target = next(iter(stage.needs))
+        name = f"{service.name}-{target}"
+        if name not in self._benches:
+            made: Bench = bench_of(service).chosen(self.choices, services()[target], service)
+            self._benches[name] = made
+            self._introduce(name, made)
+        return self._benches[name]
+
+    def _introduce(self, name: str, bench: Bench) -> None:
         hello = bench.hello
         about = {
-            "subject": hello.implementation.to_json() | {"client": self.choices.client_words},
+            "subject": hello.implementation.to_json() | self._started_as(bench),
             "capabilities": list(hello.capabilities),
             "clock": hello.clock,
             "origins": bench.origins,
         }
-        self._parts.save_about(service.name, about)
+        self._parts.save_about(name, about)
+
+    def _started_as(self, bench: Bench) -> dict[str, str]:
+        """Return how the client was named; a provider was not."""
+        mine = bench.judged_as == bench.service.name
+        return {"client": self.choices.client_words} if mine else {}
 
     # The record.
 
@@ -153,6 +167,8 @@ class Session:
 
         Unless `wanted`, a run in which nothing was staged leaves nothing behind.
         """
+        if self.choices.target == "acc" and not interrupted:
+            self._play_own()
         for bench in self._benches.values():
             bench.close()
         if self.worker:
@@ -169,44 +185,58 @@ class Session:
             for item in self._services()
             for rule in rules_of(item.package)
         }
-        self.report = write_run(self.folder, events, rows, whys, self.waivers.to_json())
+        waivers, language = self.waivers.to_json(), self.choices.lang
+        self.report = write_run(self.folder, events, rows, whys, waivers, language=language)
         self._parts.clear()
+
+    def _play_own(self) -> None:
+        """Stage what only acceptance needs, where the run came to the service at all."""
+        from proefbank.acceptance.run import own_stages  # noqa: PLC0415 - only for acceptance
+
+        for name in (name for name in self._benches if name in services()):
+            for stage in () if self.choices.selective else own_stages(services()[name]):
+                with contextlib.suppress(BenchError):  # kept as what ended the run
+                    self.staged(stage)
+                    rules = [rule for item in stage.readings for rule in rules_for(stage, item)]
+                    self._verdicts += [self.judge(stage, rule).to_json() for rule in rules]
 
     def _services(self) -> list[Service]:
         """Return the services of the run: those named, else those the client claims to be for."""
         chosen = self.choices.services
         if chosen:
-            return [services()[name] for name in services() if name in chosen]
-        mine = [item for item in services().values() if self._claims(item)]
+            return [catalogues()[name] for name in catalogues() if name in chosen]
+        staged = [item for item in catalogues().values() if item.maker or item.bench]
+        mine = [item for item in staged if self._claims(item)]
         return mine or list(services().values())
 
     def _claims(self, service: Service) -> bool:
         abouts = self._parts.abouts()
+        if service.bench:
+            return any(name.startswith(f"{service.name}-") for name in abouts)
         if service.name not in abouts:
             return not abouts
         return bool(set(abouts[service.name]["capabilities"]) & set(service.capabilities))
 
     def _events(self, *, interrupted: bool) -> list[dict[str, Any]]:
-        order = [stage.name for item in self._services() for stage in stages_of(item.package)]
+        order = [stage.name for item in self._services() for stage in self._stages_of(item)]
         ended = {
             "event": "end",
             "finished": to_iso(self._clock.now()),
             "duration_s": round(real_seconds() - self._began, 3),
             "interrupted": interrupted,
         }
-        return [self._opening(), *self._parts.events(order, self._verdicts), ended]
+        staged = without_doubles(self._parts.events(order, self._verdicts))
+        return [self._opening(), *staged, ended]
+
+    def _stages_of(self, service: Service) -> tuple[Stage, ...]:
+        if self.choices.target != "acc" or service.bench:
+            return stages_of(service.package)
+        from proefbank.acceptance.run import own_stages  # noqa: PLC0415 - only for acceptance
+
+        return (*stages_of(service.package), *own_stages(service))
 
     def _opening(self) -> dict[str, Any]:
         about: Mapping[str, Any] = next(iter(self._parts.abouts().values()), {})
-        preflight = [
-            {
-                "check": "the client introduces itself",
-                "outcome": "passed" if about else "failed",
-                "detail": f"capabilities: {', '.join(about['capabilities'])}" if about else "",
-            }
-        ]
-        if fatal := self._parts.fatal():
-            preflight = [{"check": fatal["where"], "outcome": "failed", "detail": fatal["message"]}]
         unknown = {"name": "unknown client", "version": "", "language": ""}
         return {
             "event": "run",
@@ -221,20 +251,41 @@ class Session:
             "assertor": {"name": "proefbank", "version": __version__},
             "scope": {
                 "services": [item.name for item in self._services()],
-                "target": "mock",
-                "door": "api" if self.choices.api else "adapter",
+                "target": self.choices.target,
+                "door": self._door(),
                 "requirement_set": REQUIREMENT_SET,
-                "capabilities": about.get("capabilities", []),
+                "capabilities": [] if self._probed else about.get("capabilities", []),
+                **self._part(),
+                **self.choices.allowed,
             },
-            "preflight": preflight,
+            "preflight": [] if self._quietly_probed else rows_of(self._parts, about),
             "origins": about.get("origins", {}),
-            "run_selected": self.choices.selective,
+            "run_selected": self.choices.selective or bool(self.choices.shard),
         }
+
+    @property
+    def _probed(self) -> bool:
+        """Whether a provider is judged, and no client."""
+        return any(item.bench for item in self._services())
+
+    @property
+    def _quietly_probed(self) -> bool:
+        """Whether it is, and nothing ended the run: no client had to introduce itself."""
+        return self._probed and bool(self._parts.abouts()) and not self._parts.fatal()
+
+    def _door(self) -> str:
+        return "probe" if self._probed else "api" if self.choices.api else "adapter"
+
+    def _part(self) -> dict[str, Any]:
+        """Return what the scope tells of a shard, and whether even that is not whole."""
+        if not self.choices.shard:
+            return {}
+        return {"shard": self.choices.shard, "shard_selected": self.choices.selective}
 
 
 def service_of(package: str) -> Service:
     """Return the service whose package this is."""
-    return next(item for item in services().values() if item.package == package)
+    return next(item for item in catalogues().values() if item.package == package)
 
 
 def _row(requirement: Any, rule: Rule) -> dict[str, Any]:

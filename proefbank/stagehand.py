@@ -7,7 +7,8 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, cast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, cast
 
 from proefbank.browsing import PRESSES, Browser, Visit
 from proefbank.clients.adapter import ABILITIES, Assessed, Outcome
@@ -31,6 +32,9 @@ NOT_FRESH = (
 
 class Stagehand:
     """Carries out what a script says; `Staging` tells what each method is for."""
+
+    _untold: Mapping[str, object] = MappingProxyType({})
+    """What the facts of a scenario leave out, for whoever looks for it."""
 
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
@@ -73,7 +77,7 @@ class Stagehand:
         for secret in bench.cast.secrets():
             self._journal.redactor.learn(secret)
         self._facts = facts
-        self._journal.write("scenario", facts=facts)
+        self._journal.write("scenario", facts=facts, **self._untold)
         # Opaque: an adapter never hears the name of a situation.
         run = hashlib.sha256(f"{bench.seed}/{self._journal.stage}".encode()).hexdigest()[:16]
         if why := bench.given_up("scenario"):
@@ -117,9 +121,9 @@ class Stagehand:
         """Write an order down, and beside it what is known of the token that is shown."""
         made = self._minted.get(str(args.get("token"))) if op == "jwt.verify" else None
         if made is None:
-            return self._journal.call(op, args, note), args
+            return self._journal.call(op, self._kept_of(op, args), note), args
         args = {**args, **made.args}
-        number = self._journal.call(op, args, note)
+        number = self._journal.call(op, self._kept_of(op, args), note)
         now = round(self.bench.clock.now(), 3)
         self._journal.write("shown", call=number, at=now, **made.facts)
         return number, args
@@ -148,7 +152,15 @@ class Stagehand:
         claims = (outcome.value or {}).get("claims")
         if claims and claims == _claims_in(str(args.get("token"))):
             told["value"] = {"claims": "those of the token"}  # a third of a record, and no news
-        self._journal.write("outcome", call=number, **told)
+        self._journal.write("outcome", call=number, **self._kept_of_outcome(op, told))
+
+    def _kept_of(self, op: str, args: Mapping[str, object]) -> Mapping[str, object]:  # noqa: ARG002
+        """Return what is written down of an order: all, for all of it is made up."""
+        return args
+
+    def _kept_of_outcome(self, op: str, told: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+        """Return what is written down of an answer."""
+        return told
 
     def token(self, recipe: str = "access", **how: object) -> str:
         mint = cast("Mints", self.bench.cast)

@@ -1,0 +1,1 @@
+"""Preflight: whether a client and what it talks to can be judged at all."""
