@@ -32,6 +32,7 @@ __all__ = [
     "Receives",
     "Service",
     "Settings",
+    "bench_of",
     "catalogues",
     "service",
     "services",
@@ -178,6 +179,9 @@ class Service:
     """Time zone in which a client's own process is started; empty for that of the machine."""
     listeners: tuple[Listener, ...] = LISTENERS
     """Where it listens; `main` is what clients are told of."""
+    bench: str = ""
+    """`module:Class` of the bench that stages its situations, if not the one for clients: what
+    is judged then is no client. Such a service has no `maker`: it borrows the casts of others."""
     api_account: str | None = None
     """The account of every staging that an API can go through which is called directly and which
     nobody restarts; None for a service without such APIs."""
@@ -200,14 +204,22 @@ def catalogues() -> Mapping[str, Service]:
 def services() -> Mapping[str, Service]:
     """Return every installed service that a client can be judged by, by name.
 
-    Those without a `maker` judge what lies there, files and declarations: nothing is staged.
+    Those without a `maker` judge what lies there, files and declarations, or a provider.
     """
     return {name: made for name, made in catalogues().items() if made.maker}
 
 
+def bench_of(service: Service) -> Any:
+    """Return the class of the bench that stages the situations of a service with a `bench`."""
+    module, _, name = service.bench.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
 def service(name: str, *, staged: bool = False) -> Service:
-    """Return the service called `name`, or tell which there are; `staged` is for clients."""
-    known = services() if staged else catalogues()
+    """Return the service called `name`, or tell which there are; `staged` is for runs."""
+    known = catalogues()
+    if staged:
+        known = {name: made for name, made in known.items() if made.maker or made.bench}
     if name in known:
         return known[name]
     if name in catalogues():

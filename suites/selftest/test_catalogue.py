@@ -22,6 +22,7 @@ ITSME_GROUPS = dict(
     )
 )
 SETUP_GROUPS = {"CERT": 20, "CHAMAN": 62, "MAHIS": 12}
+CONTRACT_GROUPS = {"TOK": 23, "FLA": 15, "KEY": 23, "SGN": 33, "ERR": 15, "DOC": 4}
 DECLARED = (11, 13, *range(15, 32), 47)
 """Rows of the FLA manual that a declared set-up shows too."""
 CODES = {
@@ -42,6 +43,11 @@ CODES = {
             for number in range(1, count + 1)
         ),
         *(f"FLA-{number:03}" for number in DECLARED),
+    ],
+    "contract": [
+        f"CON-{group}-{number:03}"
+        for group, count in CONTRACT_GROUPS.items()
+        for number in range(1, count + 1)
     ],
     "itsme": [
         f"ITSME-{group}-{number:03}"

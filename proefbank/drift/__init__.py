@@ -1,0 +1,1 @@
+"""The same client on two targets, and what differs."""

@@ -1,0 +1,1 @@
+"""The bench on which a provider is judged instead of a client."""

@@ -1,0 +1,1 @@
+"""The questions that a provider is asked, in good order and otherwise."""

@@ -1,0 +1,1 @@
+"""A provider, simulated or real, is held to what its documents promise."""
