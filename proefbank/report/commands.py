@@ -8,7 +8,15 @@ from typing import Any
 
 __all__ = ["again", "whole"]
 
-_KEPT = ("--client", "--client-command", "--api", "--profile", "--recording", "--target")
+_KEPT = (
+    "--client",
+    "--client-command",
+    "--api",
+    "--profile",
+    "--waivers",
+    "--recording",
+    "--target",
+)
 _ACTIVE = '"$`\\!'
 """What a shell still acts on between double quotes."""
 

@@ -12,13 +12,16 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from proefbank.report.text import failure_text, outcome_words
+from proefbank.report.waiver_text import waiver_facts, waiver_state, waiver_time
 from proefbank.requirement import Basis
-from proefbank.verdict import Outcome
+from proefbank.verdict import Outcome, WaiverState
 
 __all__ = ["junit"]
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SKIPPED = (Outcome.NOT_APPLICABLE, Outcome.NOT_OBSERVABLE, Outcome.WAIVED)
+_TOLD = ("level", "basis", "code", "source", "section", "url")
+"""Properties of a case, so that a dashboard can lead to the sentence of the document."""
 _FAILING = (Outcome.FAILED, Outcome.NOT_EXERCISED)
 
 
@@ -46,6 +49,11 @@ def junit(report: Mapping[str, Any]) -> str:
     tally = dict.fromkeys(("tests", "failures", "errors", "skipped"), 0)
     for row, judgement in _cases(report):
         kind = _case(suite, row, judgement)
+        tally["tests"] += 1
+        if kind in tally:
+            tally[kind] += 1
+    for waiver in report["waivers"]:
+        kind = _waiver(suite, waiver)
         tally["tests"] += 1
         if kind in tally:
             tally[kind] += 1
@@ -85,7 +93,7 @@ def _case(suite: ET.Element, row: Mapping[str, Any], judgement: Mapping[str, Any
         name=_clean(f"{row['id']}@{stage}" if stage else row["id"]),
         time="0.000",
     )
-    _properties(case, {key: row[key] for key in ("level", "basis", "code")})
+    _properties(case, {"requirement": row["id"], **{key: row[key] for key in _TOLD if row[key]}})
     text = _clean(failure_text(row, judgement))
     if outcome is Outcome.BROKEN:
         ET.SubElement(case, "error", message=_message(judgement)).text = text
@@ -98,6 +106,25 @@ def _case(suite: ET.Element, row: Mapping[str, Any], judgement: Mapping[str, Any
         return "failures"
     if outcome is not Outcome.PASSED:
         ET.SubElement(case, "system-out").text = f"{outcome_words(outcome)}\n{text}"
+    return "passed"
+
+
+def _waiver(suite: ET.Element, row: Mapping[str, Any]) -> str:
+    """Add a case for a waiver, which fails where the waiver fails the run."""
+    state, name = WaiverState(row["state"]), row.get("finding") or row.get("actual", "")
+    named = _clean(f"{row['requirement']}@{name}")
+    case = ET.SubElement(suite, "testcase", classname="waivers", name=named, time="0.000")
+    told = ("requirement", "finding", "owner", "ticket", "first_seen", "expires", "state")
+    _properties(case, {key: row[key] for key in told if row.get(key)})
+    text = _clean("\n".join(f"{name}: {value}" for name, value in waiver_facts(row)))
+    message = _clean(f"{waiver_state(row)}: {row.get('cause', '')}, {waiver_time(row)}")
+    if state.fails:
+        ET.SubElement(case, "failure", message=message).text = text
+        return "failures"
+    if state is WaiverState.NOT_TRIED:
+        ET.SubElement(case, "skipped", message=message)
+        return "skipped"
+    ET.SubElement(case, "system-out").text = f"{message}\n{text}"
     return "passed"
 
 

@@ -8,21 +8,46 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["MANIFEST", "differences", "manifest"]
+from proefbank.errors import BadInvocation
+
+__all__ = [
+    "MANIFEST",
+    "SCHEMA",
+    "SIGNATURE",
+    "STAMP",
+    "STAMP_DIGEST",
+    "differences",
+    "manifest",
+    "refuse_signed",
+]
 
 MANIFEST = "manifest.json"
-_SCHEMA = "proefbank/manifest/1"
-_NOT_LISTED = (MANIFEST, "manifest.jws")
+SIGNATURE = "manifest.jws"
+STAMP = "manifest.tsr"
+"""The answer of a time stamp authority about the signature."""
+STAMP_DIGEST = "manifest.tsr.sha256"
+SCHEMA = "proefbank/manifest/1"
+_NOT_LISTED = (MANIFEST, SIGNATURE, STAMP, STAMP_DIGEST)
 _BLOCK = 1 << 20
 
 
 def manifest(folder: Path) -> dict[str, Any]:
     """Return the manifest of `folder`: `{schema, files: [{name, bytes, sha256}]}` by name.
 
-    Names are relative and use `/`. The manifest itself, its signature and hidden files (those
-    still being written) are left out.
+    Names are relative and use `/`. The manifest itself, its signature with the time stamp, and
+    hidden files (those still being written) are left out.
     """
-    return {"schema": _SCHEMA, "files": [_entry(folder, name) for name in _names(folder)]}
+    return {"schema": SCHEMA, "files": [_entry(folder, name) for name in _names(folder)]}
+
+
+def refuse_signed(folder: Path, where: str) -> None:
+    """Raise `BadInvocation` for a folder whose run is signed: other files would void that."""
+    if (folder / SIGNATURE).exists():
+        raise BadInvocation(
+            f"the run in {folder} is signed, and other files would void the signature",
+            where=where,
+            hint=f"choose another name, or work on a copy without {SIGNATURE}",
+        )
 
 
 def differences(folder: Path) -> list[str]:

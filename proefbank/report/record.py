@@ -8,10 +8,11 @@ from typing import Any
 
 from proefbank.journal import Event
 from proefbank.report.limits import limits_of
-from proefbank.report.rows import Extent, outcome_in, requirement_rows
+from proefbank.report.rows import Extent, outcome_in, requirement_rows, verdicts_in
 from proefbank.report.text import headline
 from proefbank.requirement import Basis, Catalogue, Level
-from proefbank.verdict import Outcome, RunVerdict, run_verdict
+from proefbank.verdict import Outcome, RunVerdict, WaiverState, run_verdict
+from proefbank.waivers import waiver_rows
 
 __all__ = ["SCHEMA", "build_report"]
 
@@ -39,9 +40,15 @@ def build_report(
     halted = any(item["outcome"] == "failed" for item in preflight)
     extent = Extent(selected=run["selected"], cut_short=run["interrupted"] or halted)
     rows = requirement_rows(record, catalogues, whys, scope["services"], extent)
+    waived = waiver_rows(
+        waivers,
+        verdicts_in(record),
+        {row["id"]: outcome_in(row) for row in rows},
+        whole=not (extent.cut_short or scope.get("shard")),
+    )
     report: dict[str, Any] = {
         "schema": SCHEMA,
-        "verdict": _verdict(record, rows, catalogues, halted, extent).value,
+        "verdict": _verdict(record, rows, catalogues, waived, halted, extent).value,
         "headline": "",
         "scope": scope,
         "subject": _texts(opening.get("subject"), "name", "version", "language"),
@@ -49,7 +56,7 @@ def build_report(
         "run": run,
         "counts": _counts(record, rows),
         "requirements": rows,
-        "waivers": [dict(item) for item in waivers],
+        "waivers": waived,
         "preflight": preflight,
         "notes": [],
     }
@@ -62,6 +69,7 @@ def _verdict(
     record: Sequence[Event],
     rows: Sequence[Mapping[str, Any]],
     catalogues: Sequence[Catalogue],
+    waivers: Sequence[Mapping[str, Any]],
     halted: bool,  # noqa: FBT001 - private
     extent: Extent,
 ) -> RunVerdict:
@@ -70,7 +78,10 @@ def _verdict(
     ours = any(e["event"] == "staged" and e.get("state") == "broken" for e in record)
     if halted or ours or any(outcome is Outcome.BROKEN for _, outcome in outcomes):
         return RunVerdict.NOT_ASSESSED
-    verdict = run_verdict((row, outcome) for row, outcome in outcomes if outcome is not None)
+    verdict = run_verdict(
+        ((row, outcome) for row, outcome in outcomes if outcome is not None),
+        (WaiverState(row["state"]) for row in waivers),
+    )
     if extent.cut_short and verdict is RunVerdict.PASSED:
         return RunVerdict.INCOMPLETE
     return verdict
@@ -140,7 +151,11 @@ def _texts(raw: object, *wanted: str) -> dict[str, Any]:
 def _preflight(raw: object) -> list[dict[str, str]]:
     if not isinstance(raw, list):
         return []
-    return [{key: str(item.get(key, "")) for key in ("check", "outcome", "detail")} for item in raw]
+    return [
+        {key: str(item.get(key, "")) for key in ("check", "outcome", "detail")}
+        | ({"hint": str(item["hint"])} if item.get("hint") else {})
+        for item in raw
+    ]
 
 
 def _staging_notes(record: Iterable[Event]) -> list[dict[str, Any]]:

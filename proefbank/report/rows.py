@@ -12,7 +12,7 @@ from proefbank.journal import Event
 from proefbank.requirement import Basis, Binds, Catalogue, Level, Requirement
 from proefbank.verdict import Outcome, Verdict, outcome_of_row
 
-__all__ = ["Extent", "catalogue_of", "outcome_in", "requirement_rows"]
+__all__ = ["Extent", "catalogue_of", "outcome_in", "requirement_rows", "verdicts_in"]
 
 _UNJUDGED = "no staging of this run put it to the test"
 _NO_RULE = "no rule judges it yet"
@@ -47,6 +47,11 @@ def outcome_in(row: Mapping[str, Any]) -> Outcome | None:
     return Outcome(row["outcome"]) if row["outcome"] else None
 
 
+def verdicts_in(events: Iterable[Event]) -> list[Verdict]:
+    """Return the verdicts of a record, in its order."""
+    return [Verdict.from_json(event) for event in events if event["event"] == "verdict"]
+
+
 def requirement_rows(
     events: Iterable[Event],
     catalogues: Sequence[Catalogue],
@@ -61,9 +66,8 @@ def requirement_rows(
     could hide a failure.
     """
     judged: dict[str, list[Verdict]] = {}
-    for event in events:
-        if event["event"] == "verdict":
-            judged.setdefault(str(event["requirement"]), []).append(Verdict.from_json(event))
+    for verdict in verdicts_in(events):
+        judged.setdefault(verdict.requirement, []).append(verdict)
     wanted, rows = set(services), []
     for catalogue in catalogues:
         for requirement in catalogue.values():

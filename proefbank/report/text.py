@@ -9,26 +9,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from proefbank.verdict import Outcome, RunVerdict
+from proefbank.report.words import ENGLISH, Words
+from proefbank.verdict import Outcome, RunVerdict, WaiverState
 
 __all__ = ["failure_text", "headline", "outcome_words", "plural", "printable"]
 
 _LABEL = 8
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-_TARGETS = {
-    "mock": "simulated provider",
-    "acc": "acceptance environment (ACC)",
-    "prod": "production environment",
-    "other": "unknown provider",
-    "none": "no provider was asked",
-}
-_VIA = {
-    "adapter": "through the adapter",
-    "api": "through the API",
-    "wire": "from the wire alone",
-    "recording": "in the recording",
-    "artefact": "in what was handed over",
-}
 
 
 def printable(text: str) -> str:
@@ -46,45 +33,59 @@ def outcome_words(outcome: str | None) -> str:
     return (outcome or "").replace("_", " ")
 
 
-def headline(report: Mapping[str, Any]) -> str:
+def headline(report: Mapping[str, Any], words: Words = ENGLISH) -> str:
     """Return the one sentence that says what became of the run; never a bare percentage."""
     verdict = RunVerdict(report["verdict"])
-    word = outcome_words(verdict.value).upper()
-    parts = [_lead(report, verdict), _recommendations(report["counts"]), _place(report)]
-    return f"{word}: {'; '.join(part for part in parts if part)}"
+    parts = [
+        _lead(report, verdict, words),
+        _recommendations(report["counts"], words),
+        _place(report, words),
+    ]
+    return words(
+        "headline.whole",
+        verdict=words.named(verdict.value).upper(),
+        says=words("page.next").join(part for part in parts if part),
+    )
 
 
-def _lead(report: Mapping[str, Any], verdict: RunVerdict) -> str:
+def _lead(report: Mapping[str, Any], verdict: RunVerdict, words: Words) -> str:
     if verdict is RunVerdict.NOT_ASSESSED:
-        return _unassessed(report)
+        return _unassessed(report, words)
     must = report["counts"]["by_level"]["MUST"]
     unreached = _unreached(report)
     of = sum(must.values()) - must[Outcome.NOT_APPLICABLE] + unreached
-    checks = "selected required checks" if report["run"]["selected"] else "required checks"
-    failed, missed = must[Outcome.FAILED], must[Outcome.NOT_EXERCISED]
+    chosen = "_selected" if report["run"]["selected"] else ""
     passed = must[Outcome.PASSED]
     says: list[str] = []
     if verdict is RunVerdict.FAILED:
-        says += _failing(failed, missed, of, checks)
-        says.append(f"{passed} passed" if says else f"{passed} of {of} {checks} passed")
+        says += [*_failing(must, of, chosen, words), *_by_waivers(report, words)]
+    if says:
+        says.append(words.many("headline.also_passed", passed))
     else:
-        says.append(f"{passed} of {of} {checks} passed")
+        says.append(words.many(f"headline.passed{chosen}", passed, of=of))
     if must[Outcome.WARNED]:
-        says.append(f"{must[Outcome.WARNED]} with a warning")
-    if must[Outcome.WAIVED]:
-        says.append(f"{must[Outcome.WAIVED]} waived")
+        says.append(words.many("headline.warned", must[Outcome.WARNED]))
+    says += _waived(report, must, words)
     if verdict is RunVerdict.INCOMPLETE:
-        says.append("0 failed")
-    if must[Outcome.NOT_OBSERVABLE]:
-        via = _VIA.get(report["scope"]["door"], "") if verdict is RunVerdict.INCOMPLETE else ""
-        says.append(f"{must[Outcome.NOT_OBSERVABLE]} not observable {via}".rstrip())
+        says.append(words("headline.none_failed"))
+    if unseen := must[Outcome.NOT_OBSERVABLE]:
+        door = _way(report["scope"]) if verdict is RunVerdict.INCOMPLETE else None
+        via = words.of("via", door, "")
+        key = "headline.not_observable_via" if via else "headline.not_observable"
+        says.append(words.many(key, unseen, via=via))
     if must[Outcome.NOT_APPLICABLE]:
-        says.append(f"{must[Outcome.NOT_APPLICABLE]} not applicable")
+        says.append(words.many("headline.not_applicable", must[Outcome.NOT_APPLICABLE]))
     if unreached:
-        says.append(f"{unreached} not reached")
+        says.append(words.many("headline.unreached", unreached))
     if report["run"]["interrupted"]:
-        says.append("the run was interrupted")
+        says.append(words("headline.interrupted"))
     return ", ".join(says)
+
+
+def _way(scope: Mapping[str, Any]) -> str:
+    """Return how the client was seen: acceptance shows less than its door does elsewhere."""
+    there = scope["target"] == "acc" and scope["door"] == "adapter"
+    return "acc" if there else str(scope["door"])
 
 
 def _unreached(report: Mapping[str, Any]) -> int:
@@ -96,53 +97,74 @@ def _unreached(report: Mapping[str, Any]) -> int:
     )
 
 
-def _failing(failed: int, missed: int, of: int, checks: str) -> list[str]:
-    if failed and missed:
-        return [f"{failed} of {of} {checks} failed", f"{missed} not exercised"]
+def _failing(must: Mapping[str, int], of: int, chosen: str, words: Words) -> list[str]:
+    failed, missed = must[Outcome.FAILED], must[Outcome.NOT_EXERCISED]
     if failed:
-        return [f"{failed} of {of} {checks} failed"]
-    return [f"{missed} of {of} {checks} not exercised"] if missed else []
+        told = [words.many(f"headline.failed{chosen}", failed, of=of)]
+        return [*told, words.many("headline.also_missed", missed)] if missed else told
+    return [words.many(f"headline.missed{chosen}", missed, of=of)] if missed else []
 
 
-def _unassessed(report: Mapping[str, Any]) -> str:
+def _waived(report: Mapping[str, Any], must: Mapping[str, int], words: Words) -> list[str]:
+    told = {
+        "waived": must[Outcome.WAIVED],
+        "waivers_expiring": _in_state(report, WaiverState.EXPIRING),
+    }
+    return [words.many(f"headline.{key}", count) for key, count in told.items() if count]
+
+
+def _by_waivers(report: Mapping[str, Any], words: Words) -> list[str]:
+    return [
+        words.many(f"headline.waivers_{state.value}", count)
+        for state in (WaiverState.EXPIRED, WaiverState.STALE)
+        if (count := _in_state(report, state))
+    ]
+
+
+def _in_state(report: Mapping[str, Any], state: WaiverState) -> int:
+    return sum(1 for row in report.get("waivers", ()) if row.get("state") == state)
+
+
+def _unassessed(report: Mapping[str, Any], words: Words) -> str:
     stopped = [item["check"] for item in report["preflight"] if item["outcome"] == "failed"]
     if stopped:
-        return f"preflight stopped the run ({', '.join(stopped)}), so nothing was judged"
+        return words("headline.stopped", checks=", ".join(stopped))
     counts = report["counts"]
     broken = counts["by_outcome"][Outcome.BROKEN] + counts["hardening"][Outcome.BROKEN]
     if broken:
-        return f"{plural(broken, 'check')} broke through a fault of the bench, not of the client"
+        return words.many("headline.broke", broken)
     if any(row["judgements"] for row in report["requirements"]):
-        return "the bench was at fault, or no required check could be judged"
-    return "no required check was judged"
+        return words("headline.fault")
+    return words("headline.nothing")
 
 
-def _recommendations(counts: Mapping[str, Any]) -> str:
+def _recommendations(counts: Mapping[str, Any], words: Words) -> str:
     levels = [counts["by_level"][name] for name in ("SHOULD", "MAY")]
     seen = {outcome: sum(level[outcome] for level in levels) for outcome in Outcome}
     met, warned = seen[Outcome.PASSED], seen[Outcome.WARNED]
     says = []
     if met or warned:
-        says += [f"{plural(met, 'recommendation')} met", plural(warned, "warning")]
+        says += [words.many("headline.met", met), words.many("headline.warnings", warned)]
     if seen[Outcome.NOT_EXERCISED]:
-        says.append(f"{plural(seen[Outcome.NOT_EXERCISED], 'recommendation')} not exercised")
+        says.append(words.many("headline.advice_missed", seen[Outcome.NOT_EXERCISED]))
     if seen[Outcome.NOT_OBSERVABLE]:
-        says.append(f"{seen[Outcome.NOT_OBSERVABLE]} not observable")
+        says.append(words.many("headline.not_observable", seen[Outcome.NOT_OBSERVABLE]))
     return ", ".join(says)
 
 
-def _place(report: Mapping[str, Any]) -> str:
+def _place(report: Mapping[str, Any], words: Words) -> str:
     scope = report["scope"]
-    where = [_TARGETS.get(scope["target"], scope["target"])]
+    where = [words.of("place", scope["target"])]
     if scope["door"] == "recording":
-        where.append("judged from a recording")
+        where.append(words("headline.recording"))
     if scope["requirement_set"]:
-        where.append(f"requirement set {scope['requirement_set']}")
+        where.append(words("headline.set", set=scope["requirement_set"]))
     if report["run"].get("seed") is not None:
-        where.append(f"seed {report['run']['seed']}")
+        where.append(words("headline.seed", seed=str(report["run"]["seed"])))
     text = ", ".join(where)
     if report["run"]["selected"]:
-        text = f"{plural(report['counts']['not_selected'], 'requirement')} not selected; {text}"
+        left_out = words.many("headline.unselected", report["counts"]["not_selected"])
+        text = words("page.next").join((left_out, text))
     return text
 
 
@@ -165,6 +187,8 @@ def failure_text(row: Mapping[str, Any], judgement: Mapping[str, Any]) -> str:
         ("expected", finding.get("expected", "")),
         ("actual", finding.get("actual", "")),
         ("where", where),
+        ("finding", finding.get("id", "")),
+        ("also", "\n".join(f"{i['actual']}  [{i['id']}]" for i in judgement.get("also", ()))),
         ("reason", "" if finding else judgement["reason"]),
         ("source", source),
         ("hint", finding.get("hint", "")),

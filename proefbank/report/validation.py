@@ -10,7 +10,7 @@ from typing import Any
 
 from proefbank.journal import Event
 
-__all__ = ["problems_in_events", "schema", "validate"]
+__all__ = ["part_problems", "problems_in_events", "schema", "validate"]
 
 
 @cache
@@ -26,6 +26,11 @@ def validate(report: Mapping[str, Any]) -> list[str]:
     return _problems("report", report)
 
 
+def part_problems(name: str, part: object) -> list[str]:
+    """Return what is wrong with a part of a report: what the schema defines under `name`."""
+    return _told(_part_validator(name), part)
+
+
 def problems_in_events(events: Iterable[Event]) -> list[str]:
     """Return what is wrong with the events of a record, each with its place (from 1)."""
     return [
@@ -36,10 +41,22 @@ def problems_in_events(events: Iterable[Event]) -> list[str]:
 
 
 def _problems(name: str, instance: object) -> list[str]:
+    return _told(_validator(name), instance)
+
+
+def _told(validator: Any, instance: object) -> list[str]:
     return [
         f"/{'/'.join(str(step) for step in error.instance_path)}: {error.message}"
-        for error in _validator(name).iter_errors(instance)
+        for error in validator.iter_errors(instance)
     ]
+
+
+@cache
+def _part_validator(name: str) -> Any:
+    import jsonschema_rs  # noqa: PLC0415 - see _validator
+
+    part = {"$ref": f"#/$defs/{name}", "$defs": schema("report")["$defs"]}
+    return jsonschema_rs.validator_for(part, validate_formats=True)
 
 
 @cache

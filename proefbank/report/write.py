@@ -7,6 +7,7 @@ killed, never leaves half a file behind. The manifest comes last.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,14 @@ from proefbank.journal import Event, read_lines
 from proefbank.report.har import har
 from proefbank.report.html import render_html
 from proefbank.report.junit import junit
-from proefbank.report.manifest import MANIFEST, manifest
+from proefbank.report.manifest import MANIFEST, manifest, refuse_signed
 from proefbank.report.record import build_report
 from proefbank.report.rows import catalogue_of
 from proefbank.report.summary import summary
+from proefbank.report.words import LANGUAGES, words_in
 from proefbank.requirement import Catalogue
 
-__all__ = ["FILES", "render", "write_run"]
+__all__ = ["FILES", "language_of", "pages_of", "render", "write_run"]
 
 FILES = (
     "events.ndjson",
@@ -34,7 +36,10 @@ FILES = (
     "traffic.har",
     MANIFEST,
 )
-"""What a run leaves behind; `manifest.jws` is added by signing."""
+"""What a run leaves behind; signing adds `manifest.jws`, and a time stamp `manifest.tsr`."""
+
+_LANGUAGE = re.compile(r'<html lang="([a-z]+)">')
+_HEAD = 400
 
 
 def write_run(
@@ -43,40 +48,57 @@ def write_run(
     catalogues: Sequence[Catalogue],
     whys: Mapping[str, str],
     waivers: Sequence[Mapping[str, Any]] = (),
+    signoff: Mapping[str, Any] | None = None,
+    language: str = LANGUAGES[0],
 ) -> dict[str, Any]:
     """Write every file of a run into `folder`, made if needed; return the report.
 
-    Raises `NotAssessed` if the record judges a requirement that no catalogue has.
+    With a `signoff` the pages say what the signer declares. What people read is in `language`;
+    report.json and whatever else machines read are the same in all of them. Raises `NotAssessed`
+    if the record judges a requirement that no catalogue has.
     """
     record = list(events)
     report = build_report(record, catalogues, whys, waivers)
+    if signoff:
+        report["signoff"] = dict(signoff)
     folder.mkdir(parents=True, exist_ok=True)
-    pages = {
-        "events.ndjson": "".join(f"{_line(event)}\n" for event in once(record)),
-        "report.json": _json(report),
-        "report.html": render_html(report, record),
-        "junit.xml": junit(report),
-        "summary.md": summary(report),
-        "traffic.har": _archive(har(record, report["assertor"])),
-    }
-    for name, text in pages.items():
+    for name, text in pages_of(report, record, language).items():
         _put(folder / name, text)
     _put(folder / MANIFEST, _json(manifest(folder)))
     return report
+
+
+def pages_of(
+    report: Mapping[str, Any], record: Sequence[Event], language: str = LANGUAGES[0]
+) -> dict[str, str]:
+    """Return the text of every file of a run but its manifest, by name."""
+    words = words_in(language)
+    return {
+        "events.ndjson": "".join(f"{_line(event)}\n" for event in once(record)),
+        "report.json": _json(report),
+        "report.html": render_html(report, record, words),
+        "junit.xml": junit(report),
+        "summary.md": summary(report, words),
+        "traffic.har": _archive(har(record, report["assertor"])),
+    }
 
 
 def render(
     folder: Path,
     catalogues: Sequence[Catalogue] = (),
     whys: Mapping[str, str] | None = None,
+    signoff: Mapping[str, Any] | None = None,
+    language: str | None = None,
 ) -> dict[str, Any]:
     """Write every page of `folder` again from its `events.ndjson`; return the report.
 
     Without catalogues the requirements are those that `report.json` holds, worded as they were
-    when the run was made; its waivers are kept. Raises `BadInvocation` when the folder has no
-    record, or neither catalogues nor a report are at hand.
+    when the run was made; its waivers are kept, and so is the language of its page unless another
+    one is named; a sign-off without its signature is not. Raises `BadInvocation` when the folder
+    has no record, when neither catalogues nor a report are at hand, and for a signed run.
     """
     record = folder / "events.ndjson"
+    refuse_signed(folder, str(folder))
     if not record.is_file():
         raise BadInvocation("there is no record of a run here", where=str(record))
     old = _old_report(folder / "report.json")
@@ -90,7 +112,19 @@ def render(
         catalogues, whys = (known,), told
     with record.open(encoding="utf-8", errors="replace") as lines:
         events = list(read_lines(lines))
-    return write_run(folder, events, catalogues, whys or {}, (old or {}).get("waivers", ()))
+    waivers = (old or {}).get("waivers", ())
+    language = language or language_of(folder)
+    return write_run(folder, events, catalogues, whys or {}, waivers, signoff, language)
+
+
+def language_of(folder: Path) -> str:
+    """Return the language that the page of a run is in; English if there is no page yet."""
+    try:
+        with (folder / "report.html").open(encoding="utf-8", errors="replace") as page:
+            told = _LANGUAGE.search(page.read(_HEAD))
+    except OSError:
+        told = None
+    return told.group(1) if told and told.group(1) in LANGUAGES else LANGUAGES[0]
 
 
 def _old_report(path: Path) -> dict[str, Any] | None:

@@ -74,6 +74,12 @@ CATALOGUE = Catalogue(
     ]
 )
 WHYS = {key: f"Because of `{key}`." for key in CATALOGUE}
+WAIVER = {
+    "requirement": "socialsecurity.assertion.aud-is-token-url", "finding": "31b97489b9f9",
+    "where": "", "actual": "another one", "cause": "known", "owner": "nobody", "ticket": "X-1",
+    "first_seen": "2026-11-01", "expires": "2026-11-30", "stages": [], "file": "",
+    "on": "2026-11-22",
+}  # fmt: skip
 OUTCOMES: Mapping[str, tuple[Outcome, Finding | None, str]] = {
     "aud-is-token-url": (Outcome.FAILED, FINDING, ""),
     "fine": (Outcome.PASSED, None, ""),
@@ -349,8 +355,8 @@ def test_counts_agree_in_every_file(tmp_path: Path) -> None:
 
 def test_the_same_record_gives_the_same_bytes(tmp_path: Path) -> None:
     """Rendering again, with or without the requirement files, changes nothing."""
-    write_run(tmp_path / "a", mixed(), [CATALOGUE], WHYS, [{"requirement": "x", "until": "y"}])
-    write_run(tmp_path / "b", mixed(), [CATALOGUE], WHYS, [{"requirement": "x", "until": "y"}])
+    write_run(tmp_path / "a", mixed(), [CATALOGUE], WHYS, [WAIVER])
+    write_run(tmp_path / "b", mixed(), [CATALOGUE], WHYS, [WAIVER])
     first = {name: (tmp_path / "a" / name).read_bytes() for name in FILES}
     assert first == {name: (tmp_path / "b" / name).read_bytes() for name in FILES}
     for known in ([], [CATALOGUE]):
@@ -468,6 +474,7 @@ def test_a_failure_prints_as_designed() -> None:
         "  expected  https://127.0.0.1:44885/REST/oauth/v5/token",
         "  actual    https://oauth.socialsecurity.be",
         "  where     exchange 1, client_assertion, claim aud",
+        "  finding   31b97489b9f9",
         "  source    Opzetten kanaal REST API (17/09/2024), 5.1",
         "  hint      v3 and v4 used an issuer-like audience; v5 wants the token URL itself",
     ]

@@ -19,7 +19,11 @@ from markupsafe import Markup, escape
 from proefbank.journal import Event
 from proefbank.report.html.page import page, safe_url
 from proefbank.report.html.renewal_marks import WIDTH
-from proefbank.report.text import outcome_words, plural, printable
+from proefbank.report.limits import limits_of
+from proefbank.report.text import headline, printable
+from proefbank.report.waiver_text import waiver_facts
+from proefbank.report.words import ENGLISH, Words
+from proefbank.report.words.statements import statements_in
 from proefbank.verdict import Outcome
 
 __all__ = ["render_html"]
@@ -28,19 +32,21 @@ _CODE = re.compile(r"`([^`]+)`")
 _NOT_ANCHOR = re.compile(r"[^A-Za-z0-9._-]")
 
 
-def render_html(report: Mapping[str, Any], events: Iterable[Event]) -> str:
+def render_html(report: Mapping[str, Any], events: Iterable[Event], words: Words = ENGLISH) -> str:
     """Return the page of a report, made with the events it was built from."""
-    laid_out = page(report, events)
+    laid_out = page(report, events, words)
     style, script = _file("report.css"), _file("report.js")
     if laid_out.renewal:
         style += _file("renewal.css")
     return (
-        _environment()
+        _environment(words, statements_in(words.language, report["requirements"]))
         .get_template("report.html.j2")
         .render(
             page=laid_out,
             width=WIDTH,
             report=report,
+            notes=_notes(report, words),
+            headline=headline(report, words),
             outcomes=[outcome.value for outcome in Outcome],
             style=Markup(style),  # noqa: S704 - our own file
             script=Markup(script),  # noqa: S704 - our own file
@@ -58,7 +64,13 @@ def render_html(report: Mapping[str, Any], events: Iterable[Event]) -> str:
     )
 
 
-def _environment() -> jinja2.Environment:
+def _notes(report: Mapping[str, Any], words: Words) -> list[Mapping[str, Any]]:
+    """Return the notes of a report, with what it says and does not say in the page's words."""
+    others = [note for note in report["notes"] if note["about"] not in ("says", "says_not")]
+    return [*limits_of(report, words), *others]
+
+
+def _environment(words: Words, statements: Mapping[str, str]) -> jinja2.Environment:
     made = jinja2.Environment(
         loader=jinja2.FunctionLoader(_file),
         autoescape=True,
@@ -67,10 +79,33 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    english = Markup(' lang="en"') if words.language != ENGLISH.language else Markup("")
+
+    def stated(row: Mapping[str, Any]) -> Markup:
+        """Return a requirement's statement, marked as English where no other one is known."""
+        told = statements.get(row["id"])
+        said = _inline_code(told or row["statement"])
+        return said if told or not english else Markup("<span{}>{}</span>").format(english, said)
+
+    def reason(text: str) -> Markup:
+        """Return why an outcome is what it is: in our own words, or as a rule said it."""
+        told = words.known(text, "reason")
+        said = _inline_code(told or text)
+        return said if told or not english else Markup("<span{}>{}</span>").format(english, said)
+
     made.filters.update(
-        words=outcome_words, code=_inline_code, anchor=_anchor, used=_used, grouped=_grouped
+        words=words.named,
+        code=_inline_code,
+        anchor=_anchor,
+        used=_used,
+        grouped=_grouped,
+        day=words.day,
+        moment=words.moment,
+        number=words.number,
+        stated=stated,
+        reason=reason,
     )
-    made.globals.update(plural=plural, safe_url=safe_url)
+    made.globals.update(t=words, en=english, safe_url=safe_url, waiver_facts=waiver_facts)
     return made
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from proefbank.redaction import Hole, parse_hole
+from proefbank.report.words import ENGLISH, Words
 
 __all__ = ["Line", "Piece", "Token", "label", "pieces", "pretty_json", "shorten", "token"]
 
@@ -27,6 +28,8 @@ class Piece:
 
     text: str
     cut: bool = False
+    english: bool = False
+    """Whether somebody else said it, who speaks English on any page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +49,25 @@ class Token:
     claims: tuple[Line, ...]
 
 
-def label(hole: Hole) -> str:
+def label(hole: Hole, words: Words = ENGLISH) -> str:
     """Return what was cut out, e.g. `token 1, 43 characters`."""
     told = hole.attributes
-    words = [hole.kind.replace("-", " ") if hole.kind != "jwt" else "JWT"]
+    says = [words.of("kind", hole.kind.replace("-", "_"))]
     if "ref" in told:
-        words[0] += f" {told['ref']}"
+        says[0] += f" {told['ref']}"
     if hole.kind == "jwt" and "signature" in told:
-        words.append(f"{told.get('parts', '?')} parts")
-        words.append(f"signature of {told['signature']} characters")
+        says.append(words("hole.parts", n=told.get("parts", "?")))
+        says.append(words("hole.signature", n=told["signature"]))
         if told.get("alphabet", "base64url") != "base64url":
-            words.append(f"alphabet {told['alphabet']}")
+            says.append(words("hole.alphabet", name=told["alphabet"]))
     elif "length" in told:
-        words.append(f"{told['length']} characters")
-    return ", ".join(words)
+        says.append(words("hole.length", n=told["length"]))
+    return ", ".join(says)
 
 
-def pieces(text: str) -> tuple[Piece, ...]:
+def pieces(text: str, words: Words = ENGLISH) -> tuple[Piece, ...]:
     """Split `text` into what was there and labels for what was cut out."""
-    return tuple(_pieces(text))
+    return tuple(_pieces(text, words))
 
 
 def shorten(shown: Sequence[Piece], most: int) -> tuple[Piece, ...]:
@@ -72,14 +75,14 @@ def shorten(shown: Sequence[Piece], most: int) -> tuple[Piece, ...]:
     kept: list[Piece] = []
     for piece in shown:
         if len(piece.text) > most:
-            cut = piece if piece.cut else Piece(piece.text[:most])
+            cut = piece if piece.cut else replace(piece, text=piece.text[:most])
             return (*kept, cut, Piece("…"))
         kept.append(piece)
         most -= len(piece.text)
     return tuple(kept)
 
 
-def _pieces(text: str) -> Iterator[Piece]:
+def _pieces(text: str, words: Words) -> Iterator[Piece]:
     place = 0
     while (start := text.find(_START, place)) >= 0:
         end = _end(text, start)
@@ -90,7 +93,7 @@ def _pieces(text: str) -> Iterator[Piece]:
         else:
             if start > place:
                 yield Piece(text[place:start])
-            yield Piece(label(hole), cut=True)
+            yield Piece(label(hole, words), cut=True)
         place = end
     if place < len(text):
         yield Piece(text[place:])
@@ -111,7 +114,7 @@ def _end(text: str, start: int) -> int:
     return place + 1 if place > start and text[place : place + 1] == ">" else 0
 
 
-def token(text: str, at: float) -> Token | None:
+def token(text: str, at: float, words: Words = ENGLISH) -> Token | None:
     """Lay out a text that is exactly one cut JWT; None if it is not.
 
     `at` is the instant of arrival (epoch seconds), which the remarks on times are relative to.
@@ -119,7 +122,9 @@ def token(text: str, at: float) -> Token | None:
     hole = parse_hole(text) if text.startswith(f"{_START}jwt ") else None
     if hole is None:
         return None
-    return Token(label(hole), _members(hole.header, at), _members(hole.claims, at))
+    return Token(
+        label(hole, words), _members(hole.header, at, words), _members(hole.claims, at, words)
+    )
 
 
 def pretty_json(text: str) -> str:
@@ -132,7 +137,7 @@ def pretty_json(text: str) -> str:
         return text
 
 
-def _members(text: str, at: float) -> tuple[Line, ...]:
+def _members(text: str, at: float, words: Words) -> tuple[Line, ...]:
     """Lay out an object; members that stand twice are shown twice."""
     if not text:
         return ()
@@ -146,7 +151,7 @@ def _members(text: str, at: float) -> tuple[Line, ...]:
         if len(shown) > _LONGEST_CLAIM:
             shown = f"{shown[:_LONGEST_CLAIM]}…"
         comma = "," if number < len(pairs) else ""
-        remark = _moment(value, at) if name in _TIMES else ""
+        remark = _moment(value, at, words) if name in _TIMES else ""
         lines.append(Line(f"  {json.dumps(name, ensure_ascii=False)}: {shown}{comma}", remark))
     return (Line("{"), *lines, Line("}"))
 
@@ -163,23 +168,23 @@ def _plain(value: Any) -> Any:
     return [_plain(item) for item in value] if isinstance(value, list) else value
 
 
-def _moment(value: Any, at: float) -> str:
+def _moment(value: Any, at: float, words: Words) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return "not a number"
+        return words("hole.not_number")
     try:
         instant = datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     except (ValueError, OverflowError, OSError):
-        return "not a possible instant in seconds"
-    return f"{instant}, {_span(value - at)}" if at else instant
+        return words("hole.not_instant")
+    return f"{instant}, {_span(value - at, words)}" if at else instant
 
 
-def _span(seconds: float) -> str:
+def _span(seconds: float, words: Words) -> str:
     amount = abs(round(seconds))
     if amount == 0:
-        return "at arrival"
+        return words("hole.at_arrival")
     days, rest = divmod(amount, _DAY)
     hours, rest = divmod(rest, _HOUR)
     minutes, left = divmod(rest, _MINUTE)
     units = ((days, "d"), (hours, "h"), (minutes, "min"), (left, "s"))
-    words = [f"{count} {unit}" for count, unit in units if count][:2]
-    return f"{' '.join(words)} {'after' if seconds > 0 else 'before'} arrival"
+    span = " ".join([f"{count} {unit}" for count, unit in units if count][:2])
+    return words("hole.after" if seconds > 0 else "hole.before", span=span)

@@ -19,6 +19,7 @@ from proefbank.report.html.witness import (
     statements,
     wire_view,
 )
+from proefbank.report.words import ENGLISH, Words
 from proefbank.requirement import Basis
 from proefbank.verdict import Outcome
 
@@ -94,16 +95,16 @@ class Page:
     """The picture to look at first, in a run in which keys were renewed."""
 
 
-def page(report: Mapping[str, Any], events: Iterable[Event]) -> Page:
+def page(report: Mapping[str, Any], events: Iterable[Event], words: Words = ENGLISH) -> Page:
     """Return what the page of this report holds."""
     journals = split_stages(events)
     rows = report["requirements"]
     deciding = [r for r in rows if r["basis"] != Basis.PRACTICE and r["state"] != "excluded"]
     hardening = [r for r in rows if r["basis"] == Basis.PRACTICE and r["state"] != "excluded"]
-    maker = _CardMaker(report, journals)
+    maker = _CardMaker(report, journals, words)
     cards = maker.cards(deciding)
     failed = {stage for row in rows for stage in _failed_in(row)}
-    renewal, drawn = pictures(journals, failed)
+    renewal, drawn = pictures(journals, failed, words)
     return Page(
         report=report,
         cards=tuple(card for card in cards if card.row["outcome"] != Outcome.WARNED),
@@ -114,7 +115,8 @@ def page(report: Mapping[str, Any], events: Iterable[Event]) -> Page:
         excluded=tuple(row for row in rows if row["state"] == "excluded"),
         unshown=tuple(row for row in rows if row["outcome"] == Outcome.NOT_OBSERVABLE),
         situations=tuple(
-            replace(one, pictures=drawn.get(one.name, ())) for one in _situations(report, journals)
+            replace(one, pictures=drawn.get(one.name, ()))
+            for one in _situations(report, journals, words)
         ),
         command=whole(report),
         renewal=renewal,
@@ -132,7 +134,10 @@ def safe_url(url: object) -> str:
 class _CardMaker:
     """Makes cards while it keeps count of the evidence that the page can still hold."""
 
-    def __init__(self, report: Mapping[str, Any], journals: Mapping[str, Journal]) -> None:
+    def __init__(
+        self, report: Mapping[str, Any], journals: Mapping[str, Journal], words: Words
+    ) -> None:
+        self._words = words
         self._report = report
         self._journals = journals
         self._left = _EVIDENCE_BUDGET
@@ -166,10 +171,10 @@ class _CardMaker:
             others=tuple(same[1:]),
             expected=expected,
             actual=actual,
-            wire=tuple(wire_view(self._exchanges[stage, number]) for number in shown),
+            wire=tuple(wire_view(self._exchanges[stage, n], self._words) for n in shown),
             elsewhere=tuple(number for number in found if number not in shown),
-            said=tuple(statements(journal, shown)) if journal else (),
-            moments=tuple(timeline(journal, numbers, most=24)) if journal else (),
+            said=tuple(statements(journal, shown, self._words)) if journal else (),
+            moments=tuple(timeline(journal, numbers, 24, self._words)) if journal else (),
             command=again(self._report, service, stage) if stage else "",
         )
 
@@ -212,7 +217,9 @@ def _split(text: str, head: int, tail: int) -> _Split:
     return text[:head], text[head:end], text[end:]
 
 
-def _situations(report: Mapping[str, Any], journals: Mapping[str, Journal]) -> Iterable[Situation]:
+def _situations(
+    report: Mapping[str, Any], journals: Mapping[str, Journal], words: Words
+) -> Iterable[Situation]:
     outcomes: dict[str, dict[str, int]] = {}
     for row in report["requirements"]:
         for judgement in row["judgements"]:
@@ -232,6 +239,6 @@ def _situations(report: Mapping[str, Any], journals: Mapping[str, Journal]) -> I
             reason=str(ended.get("reason") or ""),
             exchanges=len(journal.of("exchange")),
             outcomes={o.value: tally[o.value] for o in Outcome if o.value in tally},
-            moments=tuple(timeline(journal, most=30)),
+            moments=tuple(timeline(journal, most=30, words=words)),
             command=again(report, service, stage),
         )

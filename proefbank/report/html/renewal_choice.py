@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from proefbank.journal import Journal
 from proefbank.report.html.renewal import Course, courses
 from proefbank.report.html.renewal_picture import Picture, picture
+from proefbank.report.words import ENGLISH, Words
 
 __all__ = ["leading", "pictures"]
 
@@ -31,7 +32,7 @@ def leading(found: Iterable[Course], failed: Collection[str]) -> Course | None:
 
 
 def pictures(
-    journals: Mapping[str, Journal], failed: Collection[str]
+    journals: Mapping[str, Journal], failed: Collection[str], words: Words = ENGLISH
 ) -> tuple[Picture | None, dict[str, tuple[Picture, ...]]]:
     """Return the picture to look at first, and by staging those besides it.
 
@@ -46,9 +47,9 @@ def pictures(
     for course in sorted(found, key=lambda one: one.stage not in failed):
         if course is first:
             continue
-        drawn = picture(course, failed=course.stage in failed)
+        drawn = picture(course, failed=course.stage in failed, words=words)
         left -= drawn.size + _BESIDES
         if left < 0:
             break
         kept[course.stage] = (*kept.get(course.stage, ()), drawn)
-    return picture(first, failed=first.stage in failed), kept
+    return picture(first, failed=first.stage in failed, words=words), kept

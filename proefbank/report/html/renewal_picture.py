@@ -10,12 +10,12 @@ from proefbank.report.html.renewal import OTHER, Course
 from proefbank.report.html.renewal_marks import Band, Lane, Row, glyph
 from proefbank.report.html.renewal_time import axis
 from proefbank.report.html.renewal_words import Span, lanes_of, spans, told, troubles
+from proefbank.report.words import ENGLISH, Words
 
 __all__ = ["Picture", "picture"]
 
 _MOST_TROUBLES = 20
-_FETCHES = {"arrived": "a fetch that brought a key set", "failed": "a fetch that did not"}
-_TOKENS = {"accepted": "accepted", "refused": "refused", "unanswered": "got no answer"}
+_FETCHES = {"arrived": "renewal.fetch_arrived", "failed": "renewal.fetch_brought_none"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +62,28 @@ class Picture:
         return any(step.date for step in self.course.steps[1:])
 
 
-def picture(course: Course, *, failed: bool = False) -> Picture:
+def picture(course: Course, *, failed: bool = False, words: Words = ENGLISH) -> Picture:
     """Return a course as a picture."""
     scale = places.Scale(course)
-    bands, top = places.bands(course, scale)
+    bands, top = places.bands(course, scale, words)
     wide = places.closeness(course, scale)
-    lanes, bottom = places.lanes(course, scale, top, wide)
-    found = troubles(course)
-    number = f", scenario {course.number}" if course.number > 1 else ""
+    lanes, bottom = places.lanes(course, scale, top, wide, words)
+    found = troubles(course, words)
+    title = "renewal.picture_numbered" if course.number > 1 else "renewal.picture"
+    ticks = axis(scale.since, scale.until, words)
     return Picture(
         course=course,
-        title=f"Tokens shown and key sets fetched in {course.stage}{number}",
-        told=told(course),
+        title=words(title, stage=course.stage, number=str(course.number)),
+        told=told(course, words),
         height=bottom + 42,
         top=top,
         bottom=bottom,
         bands=bands,
         lanes=lanes,
-        ticks=tuple((scale(at), one, two) for at, one, two in axis(scale.since, scale.until)),
-        legend=_legend(lanes),
-        columns=tuple(places.lane_name(lane) for lane in lanes_of(course)),
-        spans=tuple(spans(course)),
+        ticks=tuple((scale(at), one, two) for at, one, two in ticks),
+        legend=_legend(lanes, words),
+        columns=tuple(places.lane_name(lane, words) for lane in lanes_of(course)),
+        spans=tuple(spans(course, words)),
         troubles=tuple(found[:_MOST_TROUBLES]),
         more=max(0, len(found) - _MOST_TROUBLES),
         together=wide > places.CLOSEST,
@@ -90,11 +91,12 @@ def picture(course: Course, *, failed: bool = False) -> Picture:
     )
 
 
-def _legend(lanes: Sequence[Lane]) -> tuple[Row, ...]:
+def _legend(lanes: Sequence[Lane], words: Words) -> tuple[Row, ...]:
     found = []
     for lane in lanes:
         for row in lane.rows:
-            token = "another token" if lane.lane == OTHER else f"a token of {lane.lane}"
-            words = _FETCHES.get(row.what) or f"{token}, {_TOKENS[row.what]}"
-            found.append(Row(row.lane, row.what, f"M8 8{glyph(row.lane, row.what)}", words))
+            whose = "other" if lane.lane == OTHER else "token"
+            key = _FETCHES.get(row.what) or f"renewal.{whose}_{row.what}"
+            path = f"M8 8{glyph(row.lane, row.what)}"
+            found.append(Row(row.lane, row.what, path, words(key, key=lane.lane)))
     return tuple(found)

@@ -8,6 +8,7 @@ from itertools import pairwise, zip_longest
 from proefbank.report.html.renewal import FETCH, OTHER, Course, Step
 from proefbank.report.html.renewal_marks import LEFT, RIGHT, Band, Lane, Row, glyph
 from proefbank.report.html.renewal_words import lanes_of, step_words
+from proefbank.report.words import ENGLISH, Words
 
 __all__ = ["CLOSEST", "Scale", "bands", "closeness", "lane_name", "lanes"]
 
@@ -50,12 +51,14 @@ def _stretches(course: Course, scale: Scale) -> list[_Stretch]:
     return [(step, *place) for step, place in zip(course.steps, widths, strict=True)]
 
 
-def bands(course: Course, scale: Scale) -> tuple[tuple[Band, ...], float]:
+def bands(
+    course: Course, scale: Scale, language: Words = ENGLISH
+) -> tuple[tuple[Band, ...], float]:
     """Return the bands, and where they begin: below the words of the steps."""
     lines: list[float] = []  # how far each line of words is full
     found = []
     for place, (step, x, width) in enumerate(_stretches(course, scale)):
-        text = step_words(step) if place else ""
+        text = step_words(step, language) if place else ""
         long = len(text) * _LETTER + 8
         ends = x + long > RIGHT
         left = x - long if ends else x
@@ -93,7 +96,9 @@ def _spots(course: Course, scale: Scale, wide: float) -> dict[tuple[str, str], l
     return found
 
 
-def lanes(course: Course, scale: Scale, top: float, wide: float) -> tuple[tuple[Lane, ...], float]:
+def lanes(
+    course: Course, scale: Scale, top: float, wide: float, language: Words = ENGLISH
+) -> tuple[tuple[Lane, ...], float]:
     """Return the lanes below `top` with marks at least `wide` apart, and where they end."""
     spots, stretches = _spots(course, scale, wide), _stretches(course, scale)
     found, y = [], top + 24
@@ -112,7 +117,7 @@ def lanes(course: Course, scale: Scale, top: float, wide: float) -> tuple[tuple[
         found.append(
             Lane(
                 lane=lane,
-                name=lane_name(lane),
+                name=lane_name(lane, language),
                 y=y,
                 height=height,
                 rows=rows,
@@ -144,6 +149,8 @@ def _joined(pieces: Iterable[tuple[float, float]]) -> tuple[tuple[float, float],
     return tuple(found)
 
 
-def lane_name(lane: str) -> str:
+def lane_name(lane: str, language: Words = ENGLISH) -> str:
     """Return what a lane is called."""
-    return {FETCH: "key set", OTHER: "other tokens"}.get(lane, f"tokens of {lane}")
+    if lane in (FETCH, OTHER):
+        return language("renewal.key_set" if lane == FETCH else "renewal.other_tokens")
+    return language("renewal.tokens_of", key=lane)

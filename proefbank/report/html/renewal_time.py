@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+from proefbank.report.words import ENGLISH, Words
+
 __all__ = ["axis", "day_words", "words"]
 
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 _STEPS = (
     *(n for n in (1, 2, 5, 10, 15, 30)),
@@ -17,21 +18,21 @@ _STEPS = (
 _MOST = 8
 
 
-def words(at: float) -> str:
+def words(at: float, language: Words = ENGLISH) -> str:
     """Return an instant, to the minute: `14 Oct 2024 22:00`."""
     told = _when(at)
-    return f"{_day(told.date())} {told:%H:%M}"
+    return f"{language.short_day(told.date())} {told:%H:%M}"
 
 
-def day_words(text: str) -> str:
+def day_words(text: str, language: Words = ENGLISH) -> str:
     """Return `2024-10-15` as `15 Oct 2024`, and what is no date as it is."""
     try:
-        return _day(date.fromisoformat(text))
+        return language.short_day(date.fromisoformat(text))
     except ValueError:
         return text
 
 
-def axis(since: float, until: float) -> list[tuple[float, str, str]]:
+def axis(since: float, until: float, language: Words = ENGLISH) -> list[tuple[float, str, str]]:
     """Return up to eight round instants between two: each with what stands below it.
 
     The second line has what does not change from tick to tick: the year of days, the day of
@@ -47,10 +48,10 @@ def axis(since: float, until: float) -> list[tuple[float, str, str]]:
             break
         told = _when(at)
         if step >= _DAY:
-            line, below = f"{told.day} {_MONTHS[told.month - 1]}", str(told.year)
+            line, below = language.short_month(told), str(told.year)
         else:
             line = f"{told:%H:%M}" if step >= _MINUTE else f"{told:%H:%M:%S}"
-            below = _day(told.date())
+            below = language.short_day(told.date())
         found.append((at, line, below if below != before else ""))
         before = below
     return found
@@ -58,7 +59,3 @@ def axis(since: float, until: float) -> list[tuple[float, str, str]]:
 
 def _when(at: float) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=at)
-
-
-def _day(told: date) -> str:
-    return f"{told.day} {_MONTHS[told.month - 1]} {told.year}"

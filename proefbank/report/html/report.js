@@ -23,7 +23,7 @@
       row.hidden = !fits;
       if (fits) shown += 1;
     });
-    status.textContent = `${shown} of ${rows.length} requirements shown`;
+    status.textContent = form.dataset.shown.replace("{shown}", shown).replace("{all}", rows.length);
   };
   form.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-filter]");

@@ -22,6 +22,8 @@ from proefbank.report.letter.claims import (
     steps_of,
 )
 from proefbank.report.text import printable
+from proefbank.report.words import typographic
+from proefbank.report.words.statements import statements_in
 from proefbank.verdict import Outcome
 
 __all__ = ["LANGUAGES", "Sender", "letter"]
@@ -58,8 +60,9 @@ def letter(
     groups = groups_of(rows)
     refuse(report, groups)
     feedback = notice()[environment].get("feedback")
+    statements = statements_in(language, rows)
     text = (
-        _environment()
+        _environment(statements)
         .get_template(f"{language}.txt.j2")
         .render(
             notice=notice(),
@@ -83,9 +86,7 @@ def letter(
             excluded=_excluded(groups),
         )
     )
-    if language == "fr":
-        text = re.sub(r" (?=[:;?!»])|(?<=«) ", "\N{NO-BREAK SPACE}", text)
-    head, _, body = text.strip().partition("\n\n")
+    head, _, body = typographic(text, language).strip().partition("\n\n")
     return f"{head}\n\n{_wrapped(body)}\n"
 
 
@@ -149,7 +150,7 @@ def _flat(value: object) -> str:
     return textwrap.shorten(printable(" ".join(str(value).split())), _LONGEST, placeholder=" …")
 
 
-def _environment() -> jinja2.Environment:
+def _environment(statements: Mapping[str, str]) -> jinja2.Environment:
     folder = resources.files("proefbank.report.letter")
     made = jinja2.Environment(
         loader=jinja2.FunctionLoader(lambda name: folder.joinpath(name).read_text("utf-8")),
@@ -158,7 +159,11 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(day=_day, flat=_flat)
+    made.filters.update(
+        day=_day,
+        flat=_flat,
+        stated=lambda row: statements.get(row["id"], row["statement"]).replace("’", "'"),
+    )
     return made
 
 
