@@ -1,26 +1,33 @@
-"""Cassettes of vcrpy (and so of pytest-recording): YAML or JSON, as text and never as objects.
+"""Cassettes of vcrpy (and so of pytest-recording), VCR and Betamax: YAML or JSON, as text.
 
-They hold no instants of their own; the `Date` of the answer stands in where there is one.
+Nothing in them is made into an object. vcrpy writes no instants: the `Date` of the answer stands
+in where there is one. VCR and Betamax write `recorded_at`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import base64
+import binascii
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
-from proefbank.doors.heard import Heard
+from proefbank.doors.heard import Gathered, Heard, Wanted
+from proefbank.doors.packed import unpacked
 from proefbank.errors import BadInvocation
-from proefbank.exchange import Headers, Request, Response
+from proefbank.exchange import Headers, Request, Response, header_value
 
-__all__ = ["heard_in_cassette"]
+__all__ = ["gather_cassette"]
+
+_LISTS = ("interactions", "http_interactions")
 
 
-def heard_in_cassette(path: Path, text: str) -> Iterator[Heard]:
-    """Yield every interaction, in the order of the cassette.
+def gather_cassette(path: Path, text: str, wanted: Wanted) -> Gathered:
+    """Read a cassette and keep what is wanted, in the order of the cassette.
 
-    Raises `BadInvocation` if the file is none, or holds none.
+    Raises `BadInvocation` if the file is none, holds no requests, or none that can be read.
     """
     import yaml  # noqa: PLC0415 - seldom needed
 
@@ -33,42 +40,62 @@ def heard_in_cassette(path: Path, text: str) -> Iterator[Heard]:
             where=str(path),
             hint=str(getattr(problem, "problem", None) or "it cannot be read as YAML"),
         ) from problem
-    interactions = loaded.get("interactions") if isinstance(loaded, dict) else None
+    told = loaded if isinstance(loaded, dict) else {}
+    interactions = next((told[name] for name in _LISTS if name in told), None)
     if not isinstance(interactions, list):
         raise BadInvocation(
             "this is neither a record, nor a HAR archive, nor a cassette", where=str(path)
         )
+    found = Gathered(wanted)
+    for number, item in enumerate(interactions, start=1):
+        found.entries = number
+        try:
+            found.take(_heard(item))
+        except (AttributeError, KeyError, TypeError, ValueError) as problem:
+            why = f"no {problem}" if isinstance(problem, KeyError) else type(problem).__name__
+            found.complain(f"interaction {number} cannot be read ({why})")
     if not interactions:
         raise BadInvocation("the cassette holds no requests", where=str(path))
-    for number, item in enumerate(interactions, start=1):
-        try:
-            yield _heard(item["request"], item["response"])
-        except (AttributeError, KeyError, TypeError, ValueError) as problem:
-            raise BadInvocation(
-                f"interaction {number} cannot be read ({type(problem).__name__}: {problem})",
-                where=str(path),
-            ) from problem
+    if found.faulty == found.entries:
+        raise BadInvocation(found.unreadable[0], where=str(path))
+    return found
 
 
-def _heard(request: Mapping[str, Any], response: Mapping[str, Any]) -> Heard:
-    headers = _headers(response.get("headers"))
-    sent = _bytes(request.get("body"))
-    date = next((value for name, value in headers if name.lower() == "date"), "")
+def _heard(item: Mapping[str, Any]) -> Heard:
+    request, response = item["request"], item["response"]
+    headers, asked = _headers(response.get("headers")), _headers(request.get("headers"))
+    sent, got = _bytes(request.get("body")), _bytes(response.get("body"))
+    plain = unpacked(got, header_value(headers, "content-encoding") or "")
+    withheld = [
+        *(["request body"] if not sent and _length(asked) else []),
+        *(["response body"] if plain is None or (not got and _length(headers)) else []),
+    ]
     return Heard(
         Request.to(
-            str(request["uri"]),
-            method=str(request["method"]),
-            headers=_headers(request.get("headers")),
+            str(request["uri"]).partition("#")[0],
+            method=str(request["method"]).upper(),
+            headers=asked,
             body=sent,
-            received_at=_instant(date),
+            received_at=_instant(item.get("recorded_at"), header_value(headers, "date")),
         ),
-        Response(int(response["status"]["code"]), headers, _bytes(response.get("body"))),
+        Response(int(response["status"]["code"]), headers, plain or b""),
         only_text=not sent.isascii(),
+        withheld=tuple(withheld),
     )
+
+
+def _length(headers: Headers) -> int:
+    told = header_value(headers, "content-length") or ""
+    return int(told) if told.isdecimal() else 0
 
 
 def _bytes(body: object) -> bytes:
     match body:
+        case {"base64_string": str(packed)}:
+            try:
+                return base64.b64decode(packed)
+            except binascii.Error:
+                return b""
         case {"string": inner}:
             return _bytes(inner)
         case bytes():
@@ -83,14 +110,19 @@ def _headers(raw: object) -> Headers:
     if not isinstance(raw, dict):
         return ()
     return tuple(
-        (str(name), str(value))
+        (str(name), value.decode("latin-1") if isinstance(value, bytes) else str(value))
         for name, values in raw.items()
         for value in (values if isinstance(values, list) else [values])
     )
 
 
-def _instant(date: str) -> float:
-    try:
-        return parsedate_to_datetime(date).timestamp()
-    except ValueError:
-        return 0.0
+def _instant(*told: object) -> float:
+    """Return the first instant that can be read, in epoch seconds; 0 if none can."""
+    for text in told:
+        for read in (datetime.fromisoformat, parsedate_to_datetime):
+            try:
+                found = text if isinstance(text, datetime) else read(str(text))
+                return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+            except (TypeError, ValueError, OverflowError):
+                continue
+    return 0.0

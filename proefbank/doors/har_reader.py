@@ -1,45 +1,20 @@
-"""HTTP Archive 1.2: what browsers and proxies save, and our own `traffic.har`."""
+"""Our own `traffic.har`, read back into the events it was made from."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from proefbank.bodies import SAME_AS, whole
-from proefbank.doors.heard import Heard
 from proefbank.errors import BadInvocation
-from proefbank.exchange import Headers, Request, Response
 from proefbank.journal import Event
 
-__all__ = ["events_in_archive", "heard_in_har"]
+__all__ = ["events_in_archive"]
 
 OURS = "_proefbank"
 _PORTS = {"https": 443, "http": 80}
-
-
-def heard_in_har(path: Path, log: Mapping[str, Any]) -> Iterator[Heard]:
-    """Yield every request and response of an archive, in order of time.
-
-    Raises `BadInvocation` if there is none, or one that cannot be read.
-    """
-    entries = _entries(path, log)
-    if not entries:
-        raise BadInvocation("the archive holds no requests", where=str(path))
-    found = []
-    for number, entry in enumerate(entries, start=1):
-        try:
-            found.append(_heard(entry))
-        except (AttributeError, KeyError, TypeError, ValueError) as problem:
-            raise BadInvocation(
-                f"entry {number} cannot be read ({type(problem).__name__}: {problem})",
-                where=str(path),
-            ) from problem
-    yield from sorted(found, key=lambda item: item.request.received_at)
 
 
 def events_in_archive(path: Path, log: Mapping[str, Any]) -> Iterator[Event]:
@@ -83,51 +58,6 @@ def _entries(path: Path, log: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise BadInvocation("`log.entries` is no list of entries", where=str(path))
     return entries
-
-
-def _heard(entry: Mapping[str, Any]) -> Heard:
-    request, response = entry["request"], entry["response"]
-    sent, answered = _post_data(request.get("postData") or {}), response.get("content") or {}
-    return Heard(
-        Request.to(
-            str(request["url"]).partition("#")[0],
-            method=str(request["method"]),
-            headers=_headers(request.get("headers")),
-            body=sent.encode("utf-8", "replace"),
-            received_at=_instant(str(entry["startedDateTime"])),
-        ),
-        Response(int(response["status"]), _headers(response.get("headers")), _content(answered)),
-        only_text=not sent.isascii(),
-    )
-
-
-def _post_data(data: Mapping[str, Any]) -> str:
-    if text := data.get("text"):
-        return str(text)
-    pairs = [(str(item["name"]), str(item.get("value", ""))) for item in data.get("params") or []]
-    return urlencode(pairs)
-
-
-def _content(content: Mapping[str, Any]) -> bytes:
-    text = str(content.get("text") or "")
-    if content.get("encoding") != "base64":
-        return text.encode("utf-8", "replace")
-    try:
-        return base64.b64decode(text, validate=False)
-    except binascii.Error:
-        return b""
-
-
-def _headers(raw: object) -> Headers:
-    if not isinstance(raw, list):
-        return ()
-    pairs = ((str(item["name"]), str(item.get("value", ""))) for item in raw)
-    return tuple((name, value) for name, value in pairs if not name.startswith(":"))  # HTTP/2
-
-
-def _instant(text: str) -> float:
-    told = datetime.fromisoformat(text)
-    return (told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp()
 
 
 def _staging(stage: str, page: Mapping[str, Any], at: float) -> Event:

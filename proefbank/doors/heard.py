@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from proefbank.exchange import Request, Response
 
-__all__ = ["Heard"]
+__all__ = ["Gathered", "Heard", "Wanted", "in_order"]
+
+_SLACK = 60.0
+"""Seconds by which entries may stand out of order: tools write what ends first, or starts first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +22,87 @@ class Heard:
     response: Response
     only_text: bool = False
     """Whether the recorder kept a text outside ASCII, so that the bytes are not known."""
+    withheld: tuple[str, ...] = ()
+    """Which bodies were there and were not recorded: `request body`, `response body`."""
+    duration: float = 0.0
+    """Seconds until the answer was there; 0 where the recording does not tell."""
+
+
+Wanted = Callable[[Request], bool]
+"""Whether a request is worth keeping; what nobody knows is only counted."""
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What was gathered from one file, and what was not."""
+
+    wanted: Wanted
+    heard: list[Heard] = field(default_factory=list)
+    entries: int = 0
+    """All that were read, the ones below included."""
+    left_out: int = 0
+    """Nobody wanted them."""
+    unanswered: int = 0
+    """Requests without an answer: blocked, broken off, still going on."""
+    unreadable: list[str] = field(default_factory=list)
+    """The first few complaints about entries that could not be read."""
+    faulty: int = 0
+    """How many could not be read."""
+    cut_short: str = ""
+    """Where and how the file breaks off; empty for a whole one."""
+    sanitised: bool = False
+    """Whether the tool that wrote the file leaves credentials out of it."""
+
+    def take(self, item: Heard | None) -> None:
+        """Take one entry; None is a request without an answer."""
+        if item is None:
+            self.unanswered += 1
+        elif self.wanted(item.request):
+            self.heard.append(item)
+        else:
+            self.left_out += 1
+
+    def complain(self, text: str) -> None:
+        """Note an entry that could not be read."""
+        self.faulty += 1
+        if len(self.unreadable) < 3:  # noqa: PLR2004 - enough to see what it is
+            self.unreadable.append(text)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to tell about the file, one sentence each."""
+        told = []
+        if self.cut_short:
+            told.append(self.cut_short)
+        if self.faulty:
+            some = "; ".join(self.unreadable)
+            told.append(f"{self.faulty} entries could not be read and were left out: {some}.")
+        if self.unanswered:
+            told.append(f"{self.unanswered} requests without an answer were left out.")
+        return tuple(told)
+
+
+def in_order(heard: Sequence[Heard]) -> list[Heard]:
+    """Return requests in order of time; as they stand in the file where its clock went back.
+
+    Tools put what overlaps in one order or the other; what starts a minute before something
+    that had ended by then shows a clock that was put back, and is not sorted away.
+    """
+    found: list[Heard] = []
+    segment: list[Heard] = []
+    latest = longest = 0.0
+    for item in heard:
+        at = item.request.received_at
+        if not at or (segment and at < latest - _SLACK - max(longest, item.duration)):
+            found += _sorted(segment)
+            segment, latest, longest = [], 0.0, 0.0
+        if not at:
+            found.append(item)
+            continue
+        segment.append(item)
+        latest, longest = max(latest, at), max(longest, item.duration)
+    return [*found, *_sorted(segment)]
+
+
+def _sorted(heard: Sequence[Heard]) -> list[Heard]:
+    return sorted(heard, key=lambda item: item.request.received_at)

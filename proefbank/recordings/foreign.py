@@ -1,50 +1,117 @@
 """Turns somebody else's traffic into a record of ours, without what nobody should keep.
 
-Values are cut unless they are known to be needed, not the other way round: a recording from
-production holds tokens, keys and people. Nothing is written before it went through here.
+What is heard goes through here an exchange at a time, so that a recorder can write down each as it
+comes and an archive of any size can be read: nothing is written before it went through here.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import ModuleType
-from typing import Any
-from urllib.parse import parse_qsl, quote, quote_plus
+from typing import Any, Final
 
 from proefbank.doors.heard import Heard
-from proefbank.exchange import Headers, Request, Response, Secret, Trail
-from proefbank.holes import HOLE
-from proefbank.journal import Event, Journal
+from proefbank.exchange import Request, Response, Trail
+from proefbank.journal import Event
+from proefbank.recordings.cutting import ForeignCutter, secrets_in
 from proefbank.redaction import Redactor
+from proefbank.views import Exchange, views_of
+from proefbank.wire_journal import WireJournal
 
-__all__ = ["SETTINGS", "TESTIMONY", "record_of", "with_settings"]
+__all__ = ["RECORDED", "SETTINGS", "STORY", "TESTIMONY", "Stage", "record_of", "with_settings"]
 
+RECORDED: Final = "recorded"
+"""Name of the staging, where there is one."""
+STORY: Final = "Traffic that was recorded elsewhere."
 SETTINGS = (
     "the recording does not say what the client had been told ({fact}); a profile with its "
     "account, or `proefbank run`, would show it"
 )
 TESTIMONY = "only the server can tell ({fact}); a run against the simulated service would show it"
-_SECRET = {
-    "access_token": "token",
-    "refresh_token": "token",
-    "id_token": "token",
-    "client_assertion": "assertion",
-    "client_secret": "client-secret",
-    "password": "client-secret",
-}
-_HEADERS = frozenset(
-    {
-        *("accept", "authorization", "belgov-trace-id", "content-length", "content-type"),
-        *("date", "host", "retry-after", "transfer-encoding", "user-agent"),
-    }
-)
-_HOLES = re.compile(r"<redacted:(?:token|jwt|assertion|client-secret)\b[^>]*>")
-_Treatment = Callable[[str, Sequence[str], str], tuple[str, str]]
-"""How a service that goes by place has a text kept: conversation, path of members, text."""
-_RESOURCE = re.compile(r"\.?[a-z][A-Za-z-]*|v\d+")
+
+
+class Stage:
+    """One staging of a service, made of traffic that is heard bit by bit.
+
+    Each method returns the events to write down; the texts in them are cut already.
+    """
+
+    def __init__(
+        self, service: str, about: ModuleType, settings: Any, *, name: str = RECORDED
+    ) -> None:
+        """Go by `about`, the service's `recorded` module, and its settings of one profile."""
+        self.name = name
+        self.redactor = Redactor()
+        self._service, self._about, self._settings = service, about, settings
+        self._events: list[Event] = []
+        self._journal = WireJournal(self.redactor, self._events.append, keep=1)
+        self._journal.stage = name
+        self._scenes = _Scenes(settings, testimony=False)
+        self._sieve = _Sieve(about)
+
+    def knows(self, request: Request) -> bool:
+        """Whether a request belongs to the service."""
+        return self._about.conversation_of(request) is not None
+
+    def learn(self, items: Iterable[Heard]) -> None:
+        """Learn the secrets of what is not heard yet, where it is at hand."""
+        for item in items:
+            for secret in secrets_in(item):
+                self.redactor.learn(secret)
+
+    def begin(self, at: float, story: str = STORY) -> list[Event]:
+        """Open the staging at epoch seconds `at`."""
+        self._journal.write(
+            "staging",
+            service=self._service,
+            story=story,
+            readings=[reading.__name__ for reading in self._about.READINGS],
+            passive=True,
+            at=round(at, 3),
+        )
+        return self._taken()
+
+    def hear(self, item: Heard, facts: Mapping[str, object] | None = None) -> list[Event]:
+        """Return an exchange and what must stand before it; nothing if it is left out.
+
+        `facts` are of whoever heard it, e.g. of the connection; they hold no secret.
+        """
+        conversation = self._about.conversation_of(item.request)
+        if not self._sieve.lets_through(item) or conversation is None:
+            return []
+        self.learn((item,))
+        told = {**(facts or {}), **({"only_text_recorded": True} if item.only_text else {})}
+        cutter = ForeignCutter(self.redactor, self._about, conversation)
+        self._journal.exchange(
+            cutter.request(item.request),
+            replace(cutter.response(item.response), trail=Trail(conversation, facts=told)),
+        )
+        return [*self._scenes.before(event := _sized(self._taken()[-1], item)), event]
+
+    def note(self, text: str) -> list[Event]:
+        """Write down what is no exchange; what is secret in it is cut, what is personal is not."""
+        self._journal.write("note", text=text)
+        return self._taken()
+
+    def end(self, state: str = "done", reason: str = "") -> list[Event]:
+        """Close the staging."""
+        self._journal.write("staged", state=state, reason=reason)
+        return self._taken()
+
+    def cut_target(self, request: Request) -> str:
+        """Return what may be told of where a request went, whatever became of it."""
+        self.learn((Heard(request, Response(0)),))
+        conversation = self._about.conversation_of(request)
+        if conversation is None:
+            return "<redacted:target>"
+        cutter = ForeignCutter(self.redactor, self._about, conversation)
+        return cutter.request(request).target.partition("?")[0]
+
+    def _taken(self) -> list[Event]:
+        taken = self._events[:]
+        self._events.clear()
+        return taken
 
 
 def record_of(
@@ -54,31 +121,21 @@ def record_of(
 
     `about` is the service's `recorded` module. No events if nothing belongs to the service.
     """
-    begun: Callable[[Sequence[Heard]], Iterable[Heard]] = getattr(about, "begun", iter)
-    mine = [(item, about.conversation_of(item.request)) for item in begun(heard)]
-    kept = [(item, conversation) for item, conversation in mine if conversation is not None]
+    stage = Stage(service, about, settings)
+    mine = [item for item in heard if stage.knows(item.request)]
+    stage.learn(mine)
+    found: list[Event] = []
+    kept = 0
+    instants: list[float] = []
+    for item in mine:
+        if events := stage.hear(item):
+            found += events
+            kept += 1
+            instants.append(item.request.received_at)
     if not kept:
         return [], len(heard)
-    redactor = Redactor(secret for item, _ in kept for secret in _secrets(item))
-    journal = Journal("recorded", redactor)
-    journal.write(
-        "staging",
-        service=service,
-        story="Traffic that was recorded elsewhere.",
-        readings=[reading.__name__ for reading in about.READINGS],
-        passive=True,
-        at=round(next((i.request.received_at for i, _ in kept if i.request.received_at), 0.0), 3),
-    )
-    for item, conversation in kept:
-        facts: dict[str, object] = {"only_text_recorded": True} if item.only_text else {}
-        cutter = _Cutter(redactor, about, conversation)
-        journal.exchange(
-            cutter.request(item.request),
-            replace(cutter.response(item.response), trail=Trail(conversation, facts=facts)),
-        )
-    journal.write("staged", state="done", reason="")
-    events = _sized(journal, [item for item, _ in kept])
-    return list(with_settings(events, settings, testimony=False)), len(heard) - len(kept)
+    began = next((instant for instant in instants if instant), 0.0)
+    return [*stage.begin(began), *found, *stage.end()], len(heard) - kept
 
 
 def with_settings(events: Iterable[Event], settings: Any, *, testimony: bool) -> Iterator[Event]:
@@ -86,174 +143,80 @@ def with_settings(events: Iterable[Event], settings: Any, *, testimony: bool) ->
 
     `testimony` says whether the exchanges hold what the server found.
     """
-    untold = {"scenario": SETTINGS} | ({} if testimony else {"testimony": TESTIMONY})
-    last: tuple[object, object] = (None, None)
-    account: dict[str, Any] = {}
-    events = list(events)
-    views = {
-        (stage, view.number): view.request
-        for stage in {str(event.get("stage")) for event in events}
-        for view in Journal(stage, events=[e for e in events if e.get("stage") == stage]).exchanges
-    }
-    anew: dict[str, bool] = {}
+    scenes = _Scenes(settings, testimony=testimony)
     for event in events:
         if event["event"] == "scenario":  # nothing is known of it but that it began
-            last, anew = (None, None), {"anew": True}
+            scenes.begin_anew()
             continue
         if event["event"] == "exchange":
-            stage = str(event["stage"])
-            request = views[stage, int(str(event["exchange"]))]
-            if _conversation(event) == "token":
-                account = settings.account_of(request) or {}
-            facts = settings.facts_of(request) | account
-            if (stage, facts) != last:
-                last = stage, facts
-                yield {"event": "scenario", "stage": stage, "facts": facts, "untold": untold} | anew
-                anew = {}
+            yield from scenes.before(event)
         yield event
 
 
-def _conversation(event: Event) -> object:
-    trail = event["trail"]
-    return trail.get("conversation") if isinstance(trail, Mapping) else None
+class _Scenes:
+    """Tells which scenario an exchange was made in, as far as it can be known."""
+
+    def __init__(self, settings: Any, *, testimony: bool) -> None:
+        self._settings = settings
+        self._untold = {"scenario": SETTINGS} | ({} if testimony else {"testimony": TESTIMONY})
+        self._account: dict[str, Any] = {}
+        self._last: tuple[object, object] = (None, None)
+        self._anew: dict[str, bool] = {}
+
+    def begin_anew(self) -> None:
+        """Take whatever comes next for another scenario."""
+        self._last, self._anew = (None, None), {"anew": True}
+
+    def before(self, event: Event) -> Iterator[Event]:
+        """Yield the scenario that an exchange begins."""
+        view = views_of([event])[0]
+        assert isinstance(view, Exchange)  # noqa: S101 - what is made of an exchange
+        stage, request = str(event["stage"]), view.request
+        if view.conversation == "token":
+            self._account = self._settings.account_of(request) or {}
+        facts = self._settings.facts_of(request) | self._account
+        if (stage, facts) != self._last:
+            self._last, anew, self._anew = (stage, facts), self._anew, {}
+            told = {"facts": facts, "untold": self._untold}
+            yield {"event": "scenario", "stage": stage, **told} | anew
 
 
-def _sized(journal: Journal, heard: Sequence[Heard]) -> list[Event]:
-    """Return the events with the sizes that bodies had before they were cut."""
-    events: list[Event] = []
-    places = iter(heard)
-    for event in journal:
-        if event["event"] != "exchange":
-            events.append(event)
-            continue
-        item = next(places)
-        changed: dict[str, Any] = dict(event)
-        for name, body in (("request", item.request.body), ("response", item.response.body)):
-            part = changed[name]
-            changed[name] = part | {"body": part["body"] | {"bytes": len(body)}}
-        events.append(changed)
-    return events
+class _Sieve:
+    """Leaves out what a service can make nothing of, an exchange at a time."""
+
+    def __init__(self, about: ModuleType) -> None:
+        begun: Callable[[Iterable[Heard]], Iterator[Heard]] = getattr(about, "begun", iter)
+        self._next: list[Heard] = []
+        self._left = iter(begun(self._fed()))
+        # Of no service, so it always comes through: then what went in before it was left out.
+        self._mark = Heard(Request("GET", "/"), Response(0))
+
+    def _fed(self) -> Iterator[Heard]:
+        while True:
+            yield self._next.pop(0)
+
+    def lets_through(self, item: Heard) -> bool:
+        """Say whether this one is kept."""
+        self._next = [item, self._mark]
+        if next(self._left) is not item:
+            return False
+        next(self._left)
+        return True
 
 
-def _secrets(item: Heard) -> Iterator[Secret]:
-    credentials = (item.request.header("authorization") or "").partition(" ")[2].strip()
-    if credentials:
-        yield Secret("token", credentials)
-    sent = item.request.body.decode("utf-8", "replace")
-    for name, value in [*parse_qsl(item.request.query), *parse_qsl(sent)]:
-        if kind := _SECRET.get(name.lower()):
-            yield Secret(kind, value)
-    for text in (sent, item.response.body.decode("utf-8", "replace")):
-        for name, value in _members(_json(text)):
-            if kind := _SECRET.get(name.lower()):
-                yield Secret(kind, value)
+def _sized(event: Event, item: Heard) -> Event:
+    """Return an exchange with what its bodies were before they were cut: size and coding."""
+    changed: dict[str, Any] = dict(event)
+    for name, body in (("request", item.request.body), ("response", item.response.body)):
+        part = changed[name]
+        told = {"bytes": len(body), "utf8": _is_utf8(body)}
+        changed[name] = part | {"body": part["body"] | told}
+    return changed
 
 
-def _members(value: object) -> Iterator[tuple[str, str]]:
-    match value:
-        case dict():
-            for name, inner in value.items():
-                if isinstance(inner, str):
-                    yield name, inner
-                yield from _members(inner)
-        case list():
-            for inner in value:
-                yield from _members(inner)
-
-
-def _json(text: str) -> object:
+def _is_utf8(body: bytes) -> bool:
     try:
-        return json.loads(text) if text.lstrip()[:1] in ("{", "[") else None
-    except (ValueError, RecursionError):
-        return None
-
-
-class _Cutter:
-    """Cuts one exchange down to what may be kept."""
-
-    def __init__(self, redactor: Redactor, about: ModuleType, conversation: str) -> None:
-        self._redactor = redactor
-        self._telling: frozenset[str] = about.TELLING[conversation]
-        self._conversation = conversation
-        self._token = conversation == "token"
-        self._whole_path = self._token or getattr(about, "WHOLE_PATHS", False)
-        self._treatment: _Treatment | None = getattr(about, "treatment", None)
-
-    def request(self, request: Request) -> Request:
-        return replace(
-            request,
-            target=self._target(request),
-            headers=self._headers(request.headers),
-            body=self._body(request.body, form=self._token),
-            source="",
-        )
-
-    def response(self, response: Response) -> Response:
-        headers = self._headers(response.headers)
-        return replace(response, headers=headers, body=self._body(response.body, form=False))
-
-    def _target(self, request: Request) -> str:
-        path = "/".join(
-            part if self._whole_path or not part or place <= 3 or _RESOURCE.fullmatch(part)  # noqa: PLR2004
-            else quote(_hole("segment", part))
-            for place, part in enumerate(request.path.split("/"))
-        )  # fmt: skip
-        return f"{path}?{self._pairs(request.query)}" if request.query else path
-
-    def _headers(self, headers: Headers) -> Headers:
-        return tuple(
-            (name, value if name.lower() in _HEADERS else self._leaf(value))
-            for name, value in headers
-        )
-
-    def _body(self, body: bytes, *, form: bool) -> bytes:
-        text = body.decode("utf-8", "replace")
-        if not text:
-            return b""
-        parsed = _json(text)
-        if parsed is not None:
-            return json.dumps(self._tree(parsed, ())).encode()
-        return (self._pairs(text) if form and "=" in text else self._leaf(text)).encode()
-
-    def _pairs(self, text: str) -> str:
-        return "&".join(
-            f"{quote_plus(self._redactor.text(name))}={quote_plus(self._named(name, value))}"
-            for name, value in parse_qsl(text, keep_blank_values=True)
-        )
-
-    def _named(self, name: str, value: str, path: tuple[str, ...] = ()) -> str:
-        clean = self._redactor.value(name, value)
-        if clean == "" or name in self._telling:
-            return clean
-        how, kept = "cut", ""
-        if self._treatment is not None:
-            how, kept = self._treatment(self._conversation, path or (name,), clean)
-        if how == "numbered":
-            return clean if HOLE.match(clean) else self._redactor.hole("personal", clean)
-        return self._leaf(clean) if how == "cut" else kept
-
-    def _tree(self, value: object, path: tuple[str, ...]) -> object:
-        match value:
-            case dict():
-                return {
-                    self._redactor.text(key): self._tree(inner, (*path, key))
-                    for key, inner in value.items()
-                }
-            case list():
-                return [self._tree(inner, path) for inner in value]
-            case str():
-                return self._named(path[-1] if path else "", value, path)
-            case bool() | None:
-                return value
-            case _:
-                telling = bool(path) and path[-1] in self._telling
-                return value if telling else _hole("number", str(value))
-
-    def _leaf(self, text: str) -> str:
-        """Return what may be kept of a text that could be about anybody: the holes in it."""
-        holes = _HOLES.findall(self._redactor.text(text))
-        return " ".join(holes) if holes or not text else _hole("personal", text)
-
-
-def _hole(kind: str, text: str) -> str:
-    return f"<redacted:{kind} length={len(text)}>"
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

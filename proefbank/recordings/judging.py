@@ -9,12 +9,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from proefbank.acceptance.unplayed import without_doubles
 from proefbank.clock import Clock
-from proefbank.doors.recordings import Recording, read_recording
+from proefbank.doors.recordings import Progress, Recording, read_recording
 from proefbank.errors import BadInvocation
-from proefbank.journal import Event, Journal, split_stages
+from proefbank.journal import Event, Journal
 from proefbank.judge import catalogue, judge, rules_of
-from proefbank.provenance import from_archive, from_elsewhere, opening_of, run_facts, service_in
+from proefbank.recordings.conversations import is_known, recorded_of
+from proefbank.recordings.doubts import Doubts, clock_of
+from proefbank.recordings.provenance import Taken, names_of, opening_of, service_in, taken_from
+from proefbank.recordings.read_once import reading_once
+from proefbank.report.manifest import refuse_signed
 from proefbank.report.write import write_run
 from proefbank.service import catalogues
 from proefbank.verdict import Outcome, Verdict
@@ -27,8 +32,6 @@ _NOT_HELD = (
     "the recording does not hold what this needs ({reading}); `proefbank run` stages it and "
     "would show it"
 )
-_JUDGED = ("run", "verdict", "end", "cassette")
-"""Events that are made anew, or belong to the file and not to the conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +42,18 @@ class Judged:
     report: Mapping[str, Any]
 
 
-def judge_recording(
-    path: Path,
+def judge_recording(  # noqa: PLR0913 - most by name, like the options of the command
+    path: Path | Sequence[Path],
     reports: Path,
     run_name: str | None = None,
     *,
     profile: Path | None = None,
+    waivers: Path | None = None,
     command: Sequence[str] = (),
+    progress: Progress | None = None,
+    language: str = "en",
 ) -> Judged:
-    """Judge a file and write a complete run folder.
+    """Judge a file, or several as one, and write a complete run folder, with pages in `language`.
 
     Raises `BadInvocation` for a file or folder that cannot be used.
     """
@@ -57,56 +63,69 @@ def judge_recording(
             where="--profile",
             hint="give the path of a file, or leave --profile out",
         )
-    recording = read_recording(path)
-    waivers = Waivers.load(str(profile) if profile else None)
-    name = run_name or _run_id(recording)
-    folder = _folder(reports, name, recording, fixed=run_name is not None)
-    events = judged_events(recording, folder.name, profile=profile, waivers=waivers)
-    events[0] = dict(events[0]) | {"run": run_facts(events[0]) | {"command": list(command)}}
+    paths = [path] if isinstance(path, Path) else list(path)
+    recordings = [read_recording(one, is_known, progress) for one in paths]
+    accepted = Waivers.load(profile, waivers)
+    name = run_name or _run_id(recordings)
+    folder = _folder(reports, name, recordings, fixed=run_name is not None)
+    events = judged_events(recordings, folder.name, profile=profile, waivers=accepted)
+    told = events[0].get("run")
+    run = told if isinstance(told, Mapping) else {}
+    events[0] = {**events[0], "run": {**run, "command": list(command)}}
     chosen = list(catalogues().values())
     whys = {rule.requirement: rule.why for item in chosen for rule in rules_of(item.package)}
     rows = [catalogue(item.package) for item in chosen]
-    return Judged(folder, write_run(folder, events, rows, whys, waivers.to_json()))
+    report = write_run(folder, events, rows, whys, accepted.to_json(), language=language)
+    return Judged(folder, report)
 
 
 def judged_events(
-    recording: Recording,
+    recordings: Recording | Sequence[Recording],
     run_id: str,
     *,
     profile: Path | None = None,
     waivers: Waivers | None = None,
 ) -> list[Event]:
-    """Return the record of a recording with verdicts of now; the first event is the `run`."""
-    recorded = recording.events
-    notes: list[Event] = []
-    target = ""
-    if recording.kind == "archive":
-        recorded = tuple(from_archive(recorded, profile))
-        notes.append(_note("An archive holds no orders and no outcomes; events.ndjson does."))
-    elif recording.kind != "record":
-        recorded, target, left_out = from_elsewhere(recording, profile)
-        if left_out:
-            notes.append(_note(f"{left_out} other requests of the recording were left out."))
-    opening = next((e for e in recorded if e["event"] == "run"), None)
-    ending = [e for e in recorded if e["event"] == "end"]
-    if opening is None:
-        ending = ending or [{"event": "end", "interrupted": False}]
-    journals = split_stages(e for e in recorded if e["event"] not in _JUDGED)
-    staged = {name: journal for name, journal in journals.items() if journal.header}
-    passive = {name for name, item in staged.items() if _is_passive(item, opening)}
-    first = opening_of(recording, opening, run_id, list(staged.values()), target)
-    events: list[Event] = [first, *notes]
+    """Return the record of recordings with verdicts of now; the first event is the `run`."""
+    several = [recordings] if isinstance(recordings, Recording) else list(recordings)
+    taken = [
+        taken_from(one, profile, name, named=len(several) > 1)
+        for one, name in zip(several, names_of(several), strict=True)
+    ]
+    notes = [note for item in taken for note in item.notes]
+    staged: list[Event] = []
     judged: list[Verdict] = []
-    for name, journal in staged.items():
-        found = [
-            (waivers or Waivers()).applied(verdict)
-            for verdict in verdicts_of(journal, passive=name in passive)
-        ]
-        judged += found
-        events += [*journal, *_told(found)]
-    if staged and (passive or opening is None):
-        events += _told(_not_held(list(staged.values()), judged))
-    return [*events, *ending[-1:]]
+    for item in taken:
+        for journal in item.journals:
+            passive = item.is_passive(journal)
+            found = [
+                (waivers or Waivers()).applied(verdict)
+                for verdict in verdicts_of(journal, passive=passive)
+            ]
+            judged += found
+            notes += map(_note, _doubts_of(journal) if passive else ())
+            marked = passive and len(taken) > 1  # what the opening of its own record said
+            staged += [
+                {**e, "passive": True} if marked and e["event"] == "staging" else e for e in journal
+            ]
+            staged += _told(found)
+    journals = [journal for item in taken for journal in item.journals]
+    open_ended = any(item.is_passive(j) for item in taken for j in item.journals)
+    if journals and (open_ended or any(item.opening is None for item in taken)):
+        staged += _told(_not_held(journals, judged))
+    once = {str(note["text"]): note for note in notes}
+    told = without_doubles(staged)
+    return [opening_of(taken, run_id), *once.values(), *told, *_ending(taken)]
+
+
+def _ending(taken: Sequence[Taken]) -> list[Event]:
+    """Return the end of the only record, or of all; nothing where one of them breaks off."""
+    endings = [item.ending for item in taken]
+    if len(endings) == 1 or None in endings:
+        return [item for item in endings[:1] if item is not None and None not in endings]
+    return [
+        {"event": "end", "interrupted": any(bool((e or {}).get("interrupted")) for e in endings)}
+    ]
 
 
 def verdicts_of(journal: Journal, *, passive: bool = False) -> list[Verdict]:
@@ -121,9 +140,12 @@ def verdicts_of(journal: Journal, *, passive: bool = False) -> list[Verdict]:
     names = set(told) if isinstance(told, list) else set()
     torn = not passive and not journal.ended
     rules = [item for item in rules_of(service.package) if item.reading.__name__ in names]
+    doubts = Doubts(journal, service.name, recorded_of(service) if passive else None)
     found = []
-    for rule in rules:
+    for rule in reading_once(rules):
         verdict = judge(rule, journal)
+        if passive:
+            verdict = doubts.weigh(rule, verdict)
         if torn:
             verdict = Verdict(
                 verdict.requirement, journal.stage, Outcome.NOT_OBSERVABLE, reason=_TORN
@@ -135,10 +157,11 @@ def verdicts_of(journal: Journal, *, passive: bool = False) -> list[Verdict]:
     return sorted(found, key=lambda item: item.requirement)
 
 
-def _is_passive(journal: Journal, opening: Event | None) -> bool:
-    scope = (opening or {}).get("scope")
-    door = scope.get("recorded_door") or scope.get("door") if isinstance(scope, Mapping) else ""
-    return bool(journal.header.get("passive")) or door == "wire"
+def _doubts_of(journal: Journal) -> list[str]:
+    """Return what to note about the clock of a recording."""
+    clock = clock_of(journal)
+    reason = clock.instants or clock.spans
+    return [f"{journal.stage}: {reason}."] if reason else []
 
 
 def _not_held(journals: Sequence[Journal], judged: Sequence[Verdict]) -> list[Verdict]:
@@ -166,24 +189,27 @@ def _note(text: str) -> Event:
     return {"event": "note", "stage": None, "text": text}
 
 
-def _run_id(recording: Recording) -> str:
+def _run_id(recordings: Sequence[Recording]) -> str:
     when = datetime.fromtimestamp(Clock().now(), UTC).strftime("%Y-%m-%d-%H%M%S")
-    ours = recording.path.name in ("events.ndjson", "traffic.har")
-    name = recording.path.resolve().parent.name if ours else recording.path.stem
+    path = recordings[0].path
+    ours = path.name in ("events.ndjson", "traffic.har")
+    name = path.resolve().parent.name if ours else path.stem
+    more = f"-and-{len(recordings) - 1}-more" if len(recordings) > 1 else ""
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60].strip("-")
-    return f"{when}-judged-{slug or 'recording'}"
+    return f"{when}-judged-{slug or 'recording'}{more}"
 
 
-def _folder(reports: Path, name: str, recording: Recording, *, fixed: bool) -> Path:
+def _folder(reports: Path, name: str, recordings: Sequence[Recording], *, fixed: bool) -> Path:
     folder, count = reports / name, 2
     while folder.exists() and not fixed:
         folder, count = reports / f"{name}-{count}", count + 1
-    if folder.resolve() == recording.path.resolve().parent:
+    if folder.resolve() in {one.path.resolve().parent for one in recordings}:
         raise BadInvocation(
             "the record of the judgement would take the place of what is judged",
             where="--run",
             hint="give the run another name, or leave --run out",
         )
+    refuse_signed(folder, "--run")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / ".writable").touch()

@@ -16,7 +16,7 @@ from proefbank.doors.recordings import read_recording
 from proefbank.errors import BadInvocation
 from proefbank.journal import Event
 from proefbank.judge import catalogue, judge, rules_of
-from proefbank.judging import judged_events
+from proefbank.recordings.judging import judged_events
 from proefbank.report.validation import problems_in_events
 from proefbank.report.write import write_run
 from proefbank.service import Settings, service

@@ -17,7 +17,7 @@ from proefbank.doors.recordings import read_recording
 from proefbank.exchange import Request, Response
 from proefbank.journal import Event, Journal
 from proefbank.judge import catalogue, judge, rules_of
-from proefbank.judging import judged_events
+from proefbank.recordings.judging import judged_events
 from proefbank.report.validation import problems_in_events
 from proefbank.report.write import write_run
 from proefbank.service import Settings, service

@@ -13,10 +13,19 @@ from typing import Any
 from proefbank.exchange import Request
 from proefbank.judge import Reading
 
-from .provider.facts import CERTS, DISCOVERY, REALMS_PATH
+from .provider.facts import CERTS, DISCOVERY, REALMS, REALMS_PATH
 from .wire.key_set_traffic import KeySetTraffic
 
-__all__ = ["ANYWHERE", "READINGS", "TELLING", "Settings", "conversation_of"]
+__all__ = [
+    "ANYWHERE",
+    "NEEDS",
+    "READINGS",
+    "SPANS",
+    "TELLING",
+    "Settings",
+    "conversation_of",
+    "is_likely",
+]
 
 READINGS: tuple[type[Reading], ...] = (KeySetTraffic,)
 """Readings that need no stimulus, no order and no second witness."""
@@ -36,6 +45,23 @@ ENVIRONMENTS: Mapping[str, str] = {
     "api-acpt.ehealth.fgov.be": "acc",
 }
 
+SPANS = ("keys.fetched-at-least-daily", "keys.removal-*", "keys.set-is-cached",
+         "keys.failed-fetch-*", "keys.retry-after-*")  # fmt: skip
+"""Requirements that go by the time between requests."""
+
+NEEDS: Mapping[str, tuple[str, ...]] = {
+    "jwks response body": (),
+    "realm-page response body": (),
+    "response body kid": (),
+    "response body kty": (),
+    "response body use": (),
+    "response body alg": (),
+    "response body issuer": (),
+    "response body jwks_uri": ("keys.address-*",),
+    "discovery response body": ("keys.address-*",),
+}
+"""Which requirements cannot be judged where somebody cut out what stood in a place."""
+
 
 def conversation_of(request: Request) -> str | None:
     """Return the conversation that a request belongs to; None if it is none of these.
@@ -49,6 +75,14 @@ def conversation_of(request: Request) -> str | None:
     if not realm:
         return None
     return {CERTS: "jwks", DISCOVERY: "discovery", "": "realm-page"}.get(below)
+
+
+def is_likely(request: Request) -> bool:
+    """Whether a request to a host that nobody knows is one of this service all the same.
+
+    Many a company has a Keycloak; the names of the realms are eHealth's.
+    """
+    return request.path.removeprefix(REALMS_PATH).partition("/")[0] in REALMS
 
 
 class Settings:

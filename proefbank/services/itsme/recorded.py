@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
+from urllib.parse import parse_qsl, urlsplit
 
 from proefbank.exchange import Request, Response
 from proefbank.judge import Reading
@@ -33,6 +34,8 @@ from .wire.texts import LATIN_1
 
 __all__ = [
     "ANYWHERE",
+    "FOLLOWS",
+    "NEEDS",
     "READINGS",
     "TELLING",
     "WHOLE_PATHS",
@@ -86,7 +89,51 @@ _WHOLE = frozenset(
 )
 _NUMBERED = frozenset({"asyncRespID", "asyncRespId", "respID", "reqID", "userCode", "id"})
 _TEXTS = frozenset({"description", "signerRole"})
-_ID_NAMES = ("asyncRespID", "asyncRespId", "respID")
+_SHORTEST, _LONGEST = 8, 64
+"""Characters of an id."""
+_MANY = 50_000
+"""Ids that are remembered."""
+_NO_IDS = frozenset({"null", "None", "undefined"})
+"""What clients write that mean none; it is about nobody."""
+
+_SESSIONS = ("identification-status.*", "sign-status.*", "identification-answer.*")
+_ALL = ("*",)
+
+NEEDS: Mapping[str, tuple[str, ...]] = {
+    "request body partnerCode": ("*.partner-code-*",),
+    "request body serviceCode": ("*.service-code-*",),
+    "request body redirectUrl": ("*.redirect-url-*",),
+    "request body userCode": ("identification.user-code-*", "sign-start.signer-*"),
+    "request body lang": ("*language*",),
+    "request body asyncRespID": (*_SESSIONS, "sign-start.async-resp-id-*"),
+    "request body reqID": ("*.request-has-an-id", "sign-start.request-ids-differ"),
+    "request body value": ("sign-start.value-*", "description.*", "signer-role.*"),
+    "request body alg": ("sign-start.algorithm-*", "sign-start.entries-*"),
+    "request body id": ("sign-start.entries-*", "sign-start.ids-*"),
+    "request body signPolicyRef": ("policy.*",),
+    "request body commitmentTypeRef": ("policy.*",),
+    "response body userCode": ("identification.user-code-*", "sign-start.signer-*"),
+    "response body asyncRespID": _SESSIONS,
+    "response body asyncRespId": _SESSIONS,
+    "response body respID": _SESSIONS,
+    "response body reqID": (),
+    "response body id": (),
+    "response body value": (),
+    "response body status": (),
+    "response body statusReason": (),
+    "response body maj": (),
+    "response body min": (),
+    "discovery response body": ("policy.*",),
+    "response body": (*_SESSIONS, "identification.user-code-*", "sign-start.signer-*"),
+    "request body": _ALL,
+}
+"""Which requirements cannot be judged where somebody cut out what stood in a place.
+
+All of them for a place that is not named.
+"""
+
+FOLLOWS = ("identification-status.id-*", "sign-status.id-*", "identification-answer.id-*")
+"""Requirements on requests that follow others; `begun` leaves out what follows nothing."""
 
 
 class _Heard(Protocol):
@@ -118,7 +165,7 @@ def treatment(conversation: str, path: Sequence[str], text: str) -> tuple[Treatm
     if conversation == "discovery" or name in _WHOLE:
         return "whole", text
     if name in _NUMBERED:
-        return "numbered", text
+        return ("whole" if text in _NO_IDS else "numbered"), text
     if name == "redirectUrl":
         base, mark, query = text.partition("?")
         return "masked", base + mark + _masked(query)
@@ -145,16 +192,34 @@ def _like(sign: str) -> str:
 
 
 def begun(heard: Sequence[_Any]) -> Iterator[_Any]:
-    """Yield the calls, without those about sessions that were opened before the recording."""
-    told: set[object] = set()
+    """Yield the calls, without those about sessions that were opened before the recording.
+
+    An id that came up in another part (in an address, as that of a request) is no such session's.
+    """
+    told: dict[str, None] = {}
     for item in heard:
         kind = conversation_of(item.request)
-        asked = _members(item.request.body).get("asyncRespID")
+        said = _members(item.request.body)
+        asked = said.get("asyncRespID")
         asks = kind in ("identification-status", "sign-start") and isinstance(asked, str)
-        if not asks or asked in told:
+        if not asks or asked in told or asked in _NO_IDS:
             yield item
-        answer = _members(item.response.body)
-        told |= {value for name in _ID_NAMES if isinstance(value := answer.get(name), str)}
+        told |= dict.fromkeys(_ids({"reqID": said.get("reqID")}))
+        told |= dict.fromkeys(_ids(_members(item.response.body)))
+        if len(told) > _MANY:
+            told = dict.fromkeys(list(told)[_MANY // 2 :])
+
+
+def _ids(said: object) -> Iterator[str]:
+    """Yield every text that can be an id, those in the query of an address included."""
+    match said:
+        case dict() | list():
+            for inner in said.values() if isinstance(said, dict) else said:
+                yield from _ids(inner)
+        case str() if "://" in said:
+            yield from (value for _, value in parse_qsl(urlsplit(said).query))
+        case str() if _SHORTEST <= len(said) <= _LONGEST:
+            yield said
 
 
 def _members(body: bytes) -> Mapping[str, Any]:
@@ -182,7 +247,8 @@ class Settings:
         if not found:
             return {}
         facts: dict[str, Any] = {
-            "base_url": f"{request.origin}{prefix}",
+            # One that was asked without TLS is the same; that it was so is judged by itself.
+            "base_url": f"https{request.origin.removeprefix(request.scheme)}{prefix}",
             "languages": list(LANGUAGES),
         }
         partner = self._partner(_members(request.body))

@@ -25,7 +25,15 @@ from .wire.assertion import ClientAssertion
 from .wire.series import TokenRequestSeries
 from .wire.token_request import TokenRequest
 
-__all__ = ["READINGS", "TELLING", "Settings", "conversation_of"]
+__all__ = [
+    "EXPECTED",
+    "INSTANTS",
+    "NEEDS",
+    "READINGS",
+    "TELLING",
+    "Settings",
+    "conversation_of",
+]
 
 READINGS: tuple[type[Reading], ...] = (
     TokenRequest,
@@ -47,6 +55,38 @@ TELLING: Mapping[str, frozenset[str]] = {
     "api": frozenset(),
 }
 """By conversation: parameters and members whose values rules need, and that name no person."""
+
+EXPECTED: Mapping[str, tuple[str, ...]] = {
+    "token": ("request body client_assertion",),
+    "api": ("request header authorization",),
+}
+"""By conversation: what must have been in a request that was granted, recorded or not."""
+
+NEEDS: Mapping[str, tuple[str, ...]] = {
+    "request header authorization": (
+        *("api-request.carries-a-token", "api-request.token-travels-as-bearer", "token-use.*"),
+        "token-request.authenticates-by-assertion-alone",
+    ),
+    "request body client_assertion": (
+        *("assertion.*", "account.client-id*", "token-request.*scope*"),
+        *("token-request.client-id*", "token-request.carries-one-assertion"),
+    ),
+    "request body client_id": ("token-request.client-id*",),
+    "request body scope": ("token-request.*scope*",),
+    "response body access_token": ("token-use.*", "api-request.token-stays-out*"),
+    "token response body": ("token-use.*", "api-request.token-stays-out*"),
+    "response body token_type": (),
+    "response body error": (),
+    "api response body": (),
+}
+"""Which requirements cannot be judged where somebody cut out what stood in a place.
+
+All of them for a place that is not named.
+"""
+
+INSTANTS = ("assertion.lifetime*", "assertion.exp-*", "assertion.*-not-in-the-future",
+            "assertion.span*")  # fmt: skip
+"""Requirements that compare the instant of a request with another clock."""
 
 
 def conversation_of(request: Request) -> str | None:
@@ -81,7 +121,7 @@ class Settings:
         policy = self.profile.assertion
         facts: dict[str, Any] = {
             "token_endpoint": request.origin + TOKEN_PATH,
-            "audience": request.origin + TOKEN_PATH,
+            "audience": _audience(request),
             "api_base": request.origin + API_BASE,
             "max_lifetime_s": policy.max_lifetime_s,
             "grace_s": policy.grace_s,
@@ -114,6 +154,13 @@ class Settings:
             "capacity_scope": self.profile.scopes.of(account.capacity),
             "other_client_ids": sorted(others),
         }
+
+
+def _audience(request: Request) -> str:
+    """Return the token URL; of a server without TLS the client tells which of two it is."""
+    plain = request.origin + TOKEN_PATH
+    told = _claims(request).get("aud") if request.scheme == "http" else plain
+    return plain if told == plain else f"https{plain.removeprefix(request.scheme)}"
 
 
 def _claims(request: Request) -> Mapping[str, Any]:

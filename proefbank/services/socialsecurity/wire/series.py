@@ -34,6 +34,7 @@ class TokenRequestSeries(Reading):
             raise NotExercised(f"{len(requests)} token requests came where several were asked for")
         made = [ClientAssertion.of(request, 0.0) for request in requests]
         raw = [item.raw if item else None for item in made]
+        first = {text: place for place, text in reversed(list(enumerate(raw)))}
         jtis = [item.claims.get("jti") if item else None for item in made]
         return [
             cls(
@@ -42,7 +43,7 @@ class TokenRequestSeries(Reading):
                 repeated=tuple(
                     request.exchange
                     for place, request in enumerate(requests)
-                    if raw[place] is not None and raw[place] in raw[:place]
+                    if raw[place] is not None and first[raw[place]] < place
                 ),
                 exchange=requests[-1].exchange,
             )
