@@ -12,6 +12,7 @@ import pytest
 
 from proefbank.plugin import SESSION, pair_of, stage_in
 from proefbank.report.text import failure_text
+from proefbank.report.waiver_text import waiver_lines
 from proefbank.verdict import EXIT_CODES, RunVerdict
 
 __all__ = ["Progress"]
@@ -143,9 +144,12 @@ class Progress:
         advice = [row for row in hardening if row["outcome"] in (*BAD, "warned")]
         _list("warnings (the report tells more)", warned)
         _list("hardening (advice of ours; it decides nothing)", advice)
+        for line in waiver_lines(self.report):
+            click.echo(line)
         for item in self.report["preflight"]:
             if item["outcome"] == "failed":
-                click.echo(f"\n{item['check']}: {item['detail']}", err=True)
+                hint = f"\n  {item['hint']}" if item.get("hint") else ""
+                click.echo(f"\n{item['check']}: {item['detail']}{hint}", err=True)
         click.echo(f"\nreport: {self.folder}/report.html")
         return EXIT_CODES[RunVerdict(self.report["verdict"])]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import click
 
+from proefbank.commands.runs import events_in, folder_of, report_in
 from proefbank.errors import BadInvocation
 
 __all__ = ["command"]
@@ -16,6 +16,11 @@ __all__ = ["command"]
 @click.command("report", context_settings={"max_content_width": 100})
 @click.argument("run", required=False)
 @click.option("--reports", metavar="DIR", default="reports", show_default=True, help="Runs.")
+@click.option(
+    "--lang",
+    type=click.Choice(["en", "nl", "fr"]),
+    help="Of the pages; the one that they are in if left out.",
+)
 @click.option(
     "--letter",
     "language",
@@ -41,18 +46,25 @@ def command(run: str | None, reports: str, **told: Any) -> int:
 
     \b
       proefbank report 2026-11-22-0700-client
+      proefbank report 2026-11-22-0700-client --lang nl
       proefbank report --letter nl --organisation "Voorbeeld vzw" --out brief.txt
     """
-    folder = _folder(run, Path(reports))
+    folder = folder_of(run, Path(reports))
     if told["language"] is None:
         return _pages(folder, told)
+    if told["lang"] is not None:
+        raise BadInvocation(
+            "the language of a letter stands behind --letter",
+            where="--lang",
+            hint=f"proefbank report --letter {told['lang']}",
+        )
     from proefbank.report.letter import Sender, letter  # noqa: PLC0415 - after --help
 
     text = letter(
-        _report(folder / "report.json"),
+        report_in(folder),
         told["language"],
         told["environment"] or "acc",
-        events=_events(folder / "events.ndjson"),
+        events=events_in(folder),
         sender=Sender(told["organisation"] or "", told["contact"] or ""),
     )
     if told["out"] is None:
@@ -76,54 +88,9 @@ def _pages(folder: Path, told: dict[str, Any]) -> int:
             )
     from proefbank.report.write import render  # noqa: PLC0415 - after --help
 
-    report = render(folder)
+    report = render(folder, language=told["lang"])
     click.echo(f"{report['headline']}\n\nreport: {folder}/report.html")
     return 0
-
-
-def _folder(run: str | None, reports: Path) -> Path:
-    if run is not None:
-        for folder in (Path(run), reports / run):
-            if folder.name == "report.json" and folder.is_file():
-                return folder.parent
-            if (folder / "report.json").is_file() or (folder / "events.ndjson").is_file():
-                return folder
-        raise BadInvocation(
-            f"there is no run {run}",
-            where="RUN",
-            hint=f"name a folder below {reports}, or one that holds a report.json",
-        )
-    found = sorted(reports.glob("*/report.json"), key=lambda path: path.stat().st_mtime)
-    if not found:
-        raise BadInvocation(
-            f"there is no run in {reports}", where="RUN", hint="first: proefbank run"
-        )
-    return found[-1].parent
-
-
-def _report(path: Path) -> dict[str, Any]:
-    from proefbank.report.validation import validate  # noqa: PLC0415 - after --help
-
-    try:
-        loaded = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
-        raise BadInvocation(
-            f"this is no report of a run ({type(problem).__name__})", where=str(path)
-        ) from problem
-    faults = validate(loaded)
-    if faults:
-        raise BadInvocation(f"this is no report of a run: {faults[0]}", where=str(path))
-    report: dict[str, Any] = loaded
-    return report
-
-
-def _events(path: Path) -> list[dict[str, Any]]:
-    from proefbank.journal import read_lines  # noqa: PLC0415 - after --help
-
-    if not path.is_file():
-        return []
-    with path.open(encoding="utf-8", errors="replace") as lines:
-        return [dict(event) for event in read_lines(lines)]
 
 
 def _write(path: Path, text: str) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import importlib
 import io
+import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from proefbank.errors import BadInvocation
 __all__ = ["command"]
 
 SUITES = "proefbank.suites"
+_AUTOLOAD = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
 
 
 @click.command(
@@ -35,18 +38,21 @@ SUITES = "proefbank.suites"
 @click.option("--ca-folder", metavar="DIR", help="Keep its authority there from run to run.")
 @click.option("--recording", metavar="FILE", help="Judge a recording, like `proefbank judge`.")
 @click.option("--profile", metavar="FILE", help="Settings of the simulated services (TOML).")
+@click.option("--no-profile", is_flag=True, help="Leave the proefbank.toml that lies here.")
+@click.option("--waivers", metavar="FILE", help="Findings accepted for now (waivers.toml).")
 @click.option("--openapi", metavar="FILE", help="Mount this OpenAPI document as the FLA API.")
 @click.option(
     "--target",
     type=click.Choice(["mock", "acc"]),
-    default="mock",
-    show_default=True,
-    help="What the client talks to.",
+    help="What the client talks to; mock if left out.",
 )
-@click.option("--reports", metavar="DIR", default="reports", show_default=True, help="Where to.")
+@click.option("--provoke-errors", is_flag=True, help="At acc: ask for what it refuses.")
+@click.option("--reports", metavar="DIR", help="Where to; reports if left out.")
 @click.option("--run", "run_name", metavar="NAME", help="Name of the run's folder.")
+@click.option("--lang", type=click.Choice(["en", "nl", "fr"]), help="Of the pages; en if left out.")
 @click.option("--seed", type=int, metavar="N", help="Make the run's choices repeatable.")
 @click.option("--stage", multiple=True, metavar="NAME", help="Stage only this situation.")
+@click.option("--shard", metavar="I/N", help="Stage only the I-th of N parts; merge them later.")
 @click.option("--call-timeout", type=float, metavar="S", help="Seconds a client may take.")
 @click.option("--hello-timeout", type=float, metavar="S", help="Seconds to say hello in.")
 @click.option(
@@ -64,18 +70,46 @@ def command(services: tuple[str, ...], **told: Any) -> int:
       proefbank run --client my_package.adapter:Client
       proefbank run socialsecurity --client-command "node adapter.mjs"
       proefbank run --stage token-error-invalid-client-401
+      proefbank run --target acc --client my_package.adapter:Client
+      proefbank run contract
+
+    With contract the provider is judged, and no client: the bench asks it what documents promise.
+
+    At acceptance only what needs no stimulus is judged; the rest says so, and the exit code is 2.
+    Who the client is there stands in [acc.SERVICE] of the profile. A run asks acceptance 11 times
+    for socialsecurity, 10 for ehealth, 12 for itsme, where a person approves at the terminal; a
+    client that asks three times as often is stopped. What acceptance would refuse is only asked
+    for with --provoke-errors, and an authority in [acc] who allowed it: once, for socialsecurity.
     """
+    from proefbank.commands.profile_option import with_profile  # noqa: PLC0415 - after --help
+
     names, extra = _split(services)
+    given = dict(told)  # goes to pytest, where the profile is read once more
+    # An API takes the tokens of one service, whatever the profile says of others.
+    told = with_profile(told if told["api"] else {**told, "services": names})
+    names = list(told.pop("services", names))
+    given["profile"] = told["profile"]
+    chosen = names
+    if told["target"] == "acc":
+        names = _acc_names(names, told, extra)
     _check(names, told)
     if told["api"]:
         names = _api_names(names, extra)
     if told["recording"]:
         from proefbank.commands.judge import judge_file  # noqa: PLC0415 - only with a recording
 
-        return judge_file(Path(told["recording"]), Path(told["reports"]), told["run_name"])
-    if not any(told[name] for name in ("client", "client_command", "attach", "api")):
+        profile = Path(told["profile"]) if told["profile"] else None
+        reports = Path(told["reports"] or "reports")
+        waivers = Path(told["waivers"]) if told["waivers"] else None
+        return judge_file(
+            Path(told["recording"]), reports, told["run_name"], profile, waivers, told["lang"]
+        )
+    named = any(told[name] for name in ("client", "client_command", "attach", "api"))
+    if not named and "contract" not in names:
         click.echo("no client was named: judging the reference client", err=True)
-    arguments = _pytest_arguments(names, told) + extra
+    arguments = _pytest_arguments(names, given) + extra
+    if told["target"] == "acc":
+        names = chosen  # of those in the profile, the ones that the client is for
     return _run(arguments, names, _command_line(), quiet=not _wants_pytest(extra))
 
 
@@ -98,19 +132,26 @@ def _check(names: list[str], told: dict[str, Any]) -> None:
 
     for name in names:
         service(name, staged=True)
-    if told["target"] == "acc":
-        raise BadInvocation(
-            "the acceptance environment is not a target yet; the simulated services are",
-            where="--target",
-            hint="leave --target out",
-        )
     if not told["recording"]:
         from proefbank.choices import Choices  # noqa: PLC0415 - as above
 
-        options = ("client", "client_command", "attach", "profile", "openapi", "api",
-                   "api_command", "api_ca", "api_wait", "port", "ca_folder")  # fmt: skip
+        options = ("client", "client_command", "attach", "profile", "waivers", "openapi", "api",
+                   "api_command", "api_ca", "api_wait", "port", "ca_folder",
+                   "shard", "target", "provoke_errors", "from_profile")  # fmt: skip
         given = {option: told[option] for option in options}
+        given["target"] = told["target"] or "mock"
         Choices(services=names, stages=told["stage"], run=told["run_name"], **given).check()
+
+
+def _acc_names(names: list[str], told: dict[str, Any], extra: list[str]) -> list[str]:
+    """Return the services that the client meets at acceptance."""
+    from proefbank.acceptance.run import services_there  # noqa: PLC0415 - only for acceptance
+
+    if any(word.startswith(("-n", "--numprocesses")) for word in extra):
+        raise BadInvocation(
+            "acceptance is not asked by several workers", where="-n", hint="leave it out"
+        )
+    return services_there(told["profile"], names)
 
 
 def _api_names(names: list[str], extra: list[str]) -> list[str]:
@@ -130,15 +171,19 @@ def _pytest_arguments(names: list[str], told: dict[str, Any]) -> list[str]:
     # Plugins cost start-up time, so only ours is loaded; see _environment for the rest.
     arguments = ["-p", "proefbank.plugin", "-p", "no:cacheprovider", "--strict-markers"]
     arguments += ["--import-mode=importlib", "-W", "ignore", "--capture=no"]
-    for option in ("client", "client_command", "profile", "openapi", "reports", "seed",
+    for option in ("client", "client_command", "profile", "waivers", "openapi", "reports", "seed",
                    "call_timeout", "hello_timeout", "move_clock", "api", "api_command", "api_ca",
-                   "api_wait", "port", "ca_folder"):  # fmt: skip
+                   "api_wait", "port", "ca_folder", "shard", "lang", "target"):  # fmt: skip
         if told[option] is not None:
             arguments += [f"--{option.replace('_', '-')}={told[option]}"]
     if told["run_name"]:
         arguments.append(f"--run={told['run_name']}")
     if told["attach"]:
         arguments.append("--attach")
+    if told["no_profile"]:
+        arguments.append("--no-profile")
+    if told["provoke_errors"]:
+        arguments.append("--provoke-errors")
     arguments += [f"--stage={name}" for name in told["stage"]]
     base = Path(next(iter(importlib.import_module(SUITES).__path__)))
     from proefbank.service import services  # noqa: PLC0415 - after --help
@@ -153,9 +198,6 @@ def _wants_pytest(extra: list[str]) -> bool:
 
 
 def _run(arguments: list[str], names: list[str], words: list[str], *, quiet: bool) -> int:
-    import os  # noqa: PLC0415
-
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     import pytest  # noqa: PLC0415 - half of the start-up time
 
     from proefbank.commands.progress import Progress  # noqa: PLC0415
@@ -164,7 +206,22 @@ def _run(arguments: list[str], names: list[str], words: list[str], *, quiet: boo
         arguments = ["-p", "xdist", *arguments]
     progress = Progress(names, words)
     said = io.StringIO()
-    with contextlib.redirect_stdout(said) if quiet else contextlib.nullcontext():
+    quietly = contextlib.redirect_stdout(said) if quiet else contextlib.nullcontext()
+    with quietly, _no_other_plugins():
         status = pytest.main(arguments, plugins=[progress])
     progress.close()
     return progress.conclude(int(status), said.getvalue())
+
+
+@contextlib.contextmanager
+def _no_other_plugins() -> Iterator[None]:
+    """Have pytest, and the workers it starts, load no plugin that is merely installed."""
+    before = os.environ.get(_AUTOLOAD)
+    os.environ[_AUTOLOAD] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_AUTOLOAD]
+        else:
+            os.environ[_AUTOLOAD] = before

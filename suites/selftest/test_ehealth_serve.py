@@ -21,7 +21,7 @@ from proefbank.clock import real_seconds
 from proefbank.doors.recordings import read_recording
 from proefbank.errors import BadInvocation, Rejected
 from proefbank.journal import read_lines, split_stages
-from proefbank.judging import judged_events
+from proefbank.recordings.judging import judged_events
 from proefbank.services.ehealth.reference import ReferenceConsumer
 
 pytest_plugins = ["pytester"]

@@ -26,7 +26,7 @@ from proefbank.errors import BadInvocation
 from proefbank.exchange import Request, Response
 from proefbank.journal import Event, Journal
 from proefbank.judge import judge
-from proefbank.judging import judge_recording, judged_events
+from proefbank.recordings.judging import judge_recording, judged_events
 from proefbank.redaction import Redactor
 from proefbank.report.har import har
 from proefbank.report.validation import problems_in_events, validate
@@ -240,7 +240,7 @@ def test_a_waiver_covers_a_finding_of_a_recording(tmp_path: Path) -> None:
     )
     judged = judge_recording(path, tmp_path / "reports", profile=profile)
     assert judged.report["verdict"] == "passed"
-    assert [row["used"] for row in judged.report["waivers"]] == [True]
+    assert [row["state"] for row in judged.report["waivers"]] == ["used"]
 
 
 def test_run_and_judge_say_the_same_from_end_to_end(tmp_path: Path) -> None:

@@ -308,7 +308,7 @@ def test_one_seed_gives_one_report_however_many_workers(
     ids=["own", "process"],
 )
 def test_an_interrupted_run_leaves_a_record(tmp_path: Path, client: list[str]) -> None:
-    # Whoever runs the tests in the background of a script had SIGINT ignored, and we would inherit it.
+    # Who runs the tests in the background of a script had SIGINT ignored, and we would inherit it.
     heard = f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler); {RUN}"
     words = [sys.executable, "-c", heard, "run", "socialsecurity", "--run", "r", *client]
     process = subprocess.Popen(

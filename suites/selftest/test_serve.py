@@ -26,7 +26,7 @@ from proefbank.commands.serve import command
 from proefbank.errors import BadInvocation, Rejected
 from proefbank.exchange import Request
 from proefbank.journal import Journal, read_lines, split_stages
-from proefbank.judging import verdicts_of
+from proefbank.recordings.judging import verdicts_of
 from proefbank.services.socialsecurity.reference import ReferenceClient
 from proefbank.services.socialsecurity.wayward import WAYWARD
 from proefbank.simulator import Simulator

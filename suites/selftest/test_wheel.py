@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from .signing_world import a_run, proefbank, signatory
+
 pytestmark = pytest.mark.slow
 
 TREE = Path(__file__).parents[2]
@@ -166,3 +168,22 @@ def test_the_suites_are_found_by_their_package(inside: Inside) -> None:
     )
     assert said.returncode == 0, said.stdout
     assert " passed" in said.stdout.splitlines()[-1]
+
+
+def test_what_is_signed_here_is_verified_there(
+    inside: Inside, installed: Path, tmp_path: Path
+) -> None:
+    """Another machine has the wheel, the folder of the run and an authority, and nothing else."""
+    mine = signatory(tmp_path / "mine")
+    made = a_run(tmp_path / "reports")
+    done = proefbank("sign", made, *mine.words(), "--although", "incomplete")
+    assert done.exit_code == 0, done.stderr
+    there = shutil.copytree(made, installed / "empty" / "signed")
+    shutil.copy(mine.trust, installed / "empty" / "authority.pem")
+    said = inside("proefbank", "verify", "signed", "--trust", "authority.pem")
+    assert said.returncode == 0, said.stdout
+    assert said.stdout.startswith("VALID: "), said.stdout
+    with (there / "traffic.har").open("ab") as archive:
+        archive.write(b"\n")
+    said = inside("proefbank", "verify", "signed", "--trust", "authority.pem")
+    assert (said.returncode, "traffic.har: changed" in said.stdout) == (1, True), said.stdout
