@@ -98,15 +98,19 @@ def _loopback(host: str) -> bool:
         return False
 
 
-def make_api(choices: Choices, url: str) -> ClientUnderTest:
-    """Return the API under test."""
+def make_api(choices: Choices, url: str, *, time_zone: str = "") -> ClientUnderTest:
+    """Return the API under test; a command that starts one does so in this time zone."""
     ca_file = Path(choices.api_ca) if choices.api_ca else None
     if choices.api_command is not None:
         from proefbank.clients.api_command import CommandHost  # noqa: PLC0415
         from proefbank.clients.api_started import StartedApi  # noqa: PLC0415
 
         host = CommandHost(
-            choices.api_command, url, choice=choices.move_clock, folder=choices.client_folder
+            choices.api_command,
+            url,
+            choice=choices.move_clock,
+            folder=choices.client_folder,
+            time_zone=time_zone,
         )
         return StartedApi(
             url,

@@ -25,7 +25,7 @@ def make_client(choices: Choices, service: Service, ca_file: Path) -> ClientUnde
         # Standard output is for the verdict; whoever starts the adapter reads the other one.
         return AttachedClient(announce=lambda line: print(line, file=sys.stderr))  # noqa: T201
     if choices.api is not None:
-        return make_api(choices, choices.api)
+        return make_api(choices, choices.api, time_zone=service.time_zone)
     options: dict[str, Any] = {
         "choice": choices.move_clock,
         "env_overrides": {"TZ": service.time_zone} if service.time_zone else None,

@@ -24,14 +24,23 @@ class CommandHost:
     """Starts an API by a command: as it is, under libfaketime, or by `MOVED`."""
 
     def __init__(
-        self, command: str, url: str, *, choice: MoveClock = "auto", folder: Path | None = None
+        self,
+        command: str,
+        url: str,
+        *,
+        choice: MoveClock = "auto",
+        folder: Path | None = None,
+        time_zone: str = "",
     ) -> None:
         """Take the command, the URL, and where it is started, here if that is not told.
+
+        It lives in `time_zone`, or in that of the machine.
 
         Raises `BadInvocation` for a command that cannot be read.
         """
         self.name, self.log, self._folder = f"API at {url}", Log(), folder
         self._argv = argv_of(command)
+        self._zone = {"TZ": time_zone} if time_zone else {}
         parts = urlsplit(url)
         self._port = parts.port or (443 if parts.scheme == "https" else 80)
         self.way: Way = how_to_move(command, choice=choice)
@@ -60,7 +69,11 @@ class CommandHost:
 
     def start(self, told: Configuration, scenario: Mapping[str, object], now: float | None) -> None:  # noqa: ARG002
         """Start it at `now`; None is the system's time. Raises `NotAssessed`."""
-        variables: dict[str, str | None] = {**told.environment, "PORT": str(self._port)}
+        variables: dict[str, str | None] = {
+            **self._zone,
+            **told.environment,
+            "PORT": str(self._port),
+        }
         if self._offset is not None:
             self._started_at = 0.0 if now is None else self._offset.nearest(now - Clock().now())
             self._offset.write(self._started_at)

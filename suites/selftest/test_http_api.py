@@ -488,6 +488,14 @@ def test_a_command_that_starts_no_api_is_not_assessed(
         assert word in done.stderr
 
 
+def test_an_api_that_a_command_starts_lives_in_belgium(tmp_path: Path) -> None:
+    (tmp_path / "told.py").write_text("import os; print('zone', os.environ.get('TZ'), flush=True)")
+    url = f"http://127.0.0.1:{free_port()}/"
+    command = f"{sys.executable} {tmp_path / 'told.py'}"
+    done = run(tmp_path, "--api", url, "--api-command", command, "--stage=api-refusals")
+    assert "zone Europe/Brussels" in done.stdout + done.stderr
+
+
 def test_something_else_at_the_url_is_not_taken_for_the_api() -> None:
     with running() as operator, opened(lambda _: operator.api) as bench:
         bench.preflight()  # which has it started
