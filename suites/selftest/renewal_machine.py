@@ -81,19 +81,22 @@ def shortest_story(
 
     try:
         run_state_machine_as_test(machine, settings=how)  # type: ignore[arg-type]
-    except Failed as failed:
-        found = failed
-    else:
-        return None
+    except Failed as found:
+        return shortened(consumer, found)
+    return None
+
+
+def shortened(consumer: Callable[[], ReferenceConsumer], found: Failed) -> str:
+    """Return in words what is left of a course of events when nothing more can be left out."""
     while True:
-        better = (_played(consumer, *simpler) for simpler in _simpler(found.world))
+        better = (played(consumer, *simpler) for simpler in _simpler(found.world))
         smaller = next((one for one in better if one is not None), None)
         if smaller is None:
             return str(found)
         found = smaller
 
 
-def _played(
+def played(
     make: Callable[[], ReferenceConsumer], shape: tuple[str, str], deeds: Sequence[Deed]
 ) -> Failed | None:
     """Play deeds again with a new consumer; return how it failed, if it did."""
