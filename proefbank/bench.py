@@ -57,6 +57,8 @@ class Bench:
         folder where the authority of their certificates is kept from run to run.
         """
         self.service = service
+        self.judged_as = service.name
+        """The service whose rules its journals are for."""
         self.clock = Clock()
         self.folder = Path(tempfile.mkdtemp(prefix="proefbank-"))
         self.rng = random.Random(seed)  # noqa: S311 - choices that a seed repeats
@@ -114,11 +116,6 @@ class Bench:
     def _more_of_the_end(self) -> dict[str, object]:
         """Return what else there is to say of a staging that ended."""
         return {}
-
-    @property
-    def judged_as(self) -> str:
-        """The service whose rules its journals are for."""
-        return self.service.name
 
     @property
     def client(self) -> ClientUnderTest:

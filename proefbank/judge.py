@@ -30,6 +30,7 @@ __all__ = [
     "Rule",
     "catalogue",
     "judge",
+    "known_of",
     "rule",
     "rules_of",
 ]
@@ -132,6 +133,16 @@ def rules_of(package: str) -> tuple[Rule, ...]:
     order = {name: place for place, name in enumerate(catalogue(package))}
     mine = [item for item in _RULES.values() if item.package == package]
     return tuple(sorted(mine, key=lambda item: order[item.requirement]))
+
+
+def known_of(packages: Iterable[str]) -> tuple[list[Catalogue], dict[str, str]]:
+    """Return what a report tells of services besides verdicts, by their packages.
+
+    Their requirements, and by its id why each of them matters.
+    """
+    chosen = list(packages)
+    whys = {item.requirement: item.why for package in chosen for item in rules_of(package)}
+    return [catalogue(package) for package in chosen], whys
 
 
 def judge(rule: Rule, journal: Journal) -> Verdict:

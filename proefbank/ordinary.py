@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, NoReturn
 
@@ -11,9 +12,22 @@ from proefbank.errors import NotObservable
 from proefbank.exchange import Provider, Request, Response
 from proefbank.upstream import Upstream
 
-__all__ = ["SIMULATED", "Ordinary"]
+__all__ = ["SIMULATED", "Ordinary", "told_in"]
 
 SIMULATED = "the simulated services show it: proefbank run"
+
+
+_ELSEWHERE = 300
+_UNCHANGED = 304
+_BEGINNING = 200
+
+
+def told_in(response: Response) -> object:
+    """Return the JSON in an answer; None if it has none."""
+    try:
+        return json.loads(response.body)
+    except (ValueError, RecursionError):
+        return None
 
 
 class Ordinary:
@@ -64,3 +78,18 @@ class Ordinary:
     def testimony(self, request: Request, response: Response) -> Mapping[str, object]:  # noqa: ARG002
         """Return what shows in an exchange that a simulated service would testify."""
         return {}
+
+    def amiss(self, request: Request, response: Response) -> str:
+        """Return what is wrong with an answer after which no client can go on; empty if nothing is.
+
+        `with 503`, `with a page`: refusals, and what stands in front of a service while it is away.
+        """
+        if response.status >= _ELSEWHERE and response.status != _UNCHANGED:
+            return f"with {response.status}"
+        if response.body and told_in(response) is None:
+            return "with a page" if b"<" in response.body[:_BEGINNING] else "with no JSON"
+        return "" if self.answers(request, response) else "without what was asked for"
+
+    def answers(self, request: Request, response: Response) -> bool:  # noqa: ARG002
+        """Whether an answer of the kind that there should be holds what was asked for."""
+        return True

@@ -7,6 +7,7 @@ profile; the addresses that everybody has come from the service. Production is n
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,11 +22,14 @@ __all__ = [
     "Upstream",
     "acc_table",
     "authority_of",
+    "plain_host",
     "refuse_production",
     "upstream",
 ]
 
 _PORTS = 65535
+_USER = re.compile(r"[^/]*@")
+"""What somebody is let in with stands there, and in no message."""
 _HOST = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]")
 
 
@@ -140,9 +144,14 @@ def upstream(
     return Upstream(name, told, trusted, certificate, key, connect)
 
 
+def plain_host(host: str) -> str:
+    """Return a host name in the one way that it is compared: as a resolver takes it."""
+    return unicodedata.normalize("NFKC", host).replace("\u3002", ".").lower().rstrip(".")
+
+
 def refuse_production(host: str, production: Collection[str], *, where: str) -> None:
     """Raise `BadInvocation` if this host is one of production's."""
-    if host.lower().rstrip(".") in production:
+    if plain_host(host) in production:
         raise BadInvocation(
             f"{host} belongs to production, which no run and no recording reaches",
             where=where,
@@ -156,11 +165,13 @@ def _host_of(table: Table, origin: str) -> str:
         host, port = parts.hostname, parts.port
     except ValueError:
         host, port = None, None
-    plain = origin == f"https://{parts.netloc}" if host else False
+    # Other letters than these may be mapped to the name of another host on their way out.
+    named = bool(host) and _HOST.fullmatch(f"[{host}]" if ":" in str(host) else str(host))
+    plain = origin == f"https://{parts.netloc}" if named else False
     if not plain or "@" in origin or not host or not 0 < (port or 443) <= _PORTS:
         raise table.complain(
             "origin",
-            f"{origin!r} is not an origin",
+            f"{_USER.sub('…@', origin)!r} is not an origin",
             "Write it as https://acc.example or https://acc.example:8443, without a path.",
         )
     return host
@@ -172,7 +183,7 @@ def _dialled(table: Table, connect: str) -> str:
     if not colon or not _HOST.fullmatch(host) or not numbered:
         raise table.complain(
             "connect",
-            f"{connect!r} is not an address",
+            f"{_USER.sub('…@', connect)!r} is not an address",
             "Write it as host:port, e.g. 127.0.0.1:443.",
         )
     return host.strip("[]")

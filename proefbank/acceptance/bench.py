@@ -7,100 +7,36 @@ else they ask for is not observable, with what would show it.
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
 from proefbank.acceptance.cutting import kept_of_line, write_exchange
 from proefbank.acceptance.hand import AcceptanceHand, Nobody, Person, at_the_terminal
+from proefbank.acceptance.known import acceptance_of, production_hosts
 from proefbank.acceptance.rehearsal import needs_of
+from proefbank.acceptance.sparing import Sparing
 from proefbank.bench import Bench
 from proefbank.clients.adapter import ClientUnderTest
 from proefbank.doors.proxy import Forwarder, Relayed
-from proefbank.errors import BadInvocation, NotAssessed
-from proefbank.exchange import Provider, Request, Response, Trail
+from proefbank.errors import NotAssessed
+from proefbank.exchange import Provider, Request, Response
 from proefbank.journal import Journal
-from proefbank.judge import Reading
 from proefbank.ordinary import SIMULATED, Ordinary
 from proefbank.service import Cast, Service, Settings
 from proefbank.staging import Stage
-from proefbank.upstream import Environment, authority_of
+from proefbank.upstream import authority_of
 
-__all__ = ["Acceptance", "AcceptanceBench", "acceptance_of"]
+__all__ = ["AcceptanceBench"]
 
 _SLACK = 3
 """Times the requests that a stage needs which are let through: a client may have its ways."""
-_SPARED = "spared"
-_REFUSED = 400
 _PERSONS_ARE_CUT = (
     f"acceptance shows no more than its traffic, in which persons are cut; {SIMULATED}"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Acceptance:
-    """What a service says of its acceptance environment: its module `acc`, by name."""
-
-    environment: Callable[[Path | None], Environment]
-    played: Mapping[str, int]
-    """Stages that are played there, with the requests that each makes at most."""
-    provoking: Mapping[str, int]
-    """Stages that provoke errors, likewise; somebody has to answer for them."""
-    readings: tuple[type[Reading], ...]
-    """Those that need nothing of what only a simulated service testifies."""
-    before_visits: tuple[type[Reading], ...]
-    """Those of them that hold though no person went to a page."""
-    own: tuple[Stage, ...]
-    """Stages that only acceptance needs."""
-    maker: str
-
-
-def acceptance_of(service: Service) -> Acceptance:
-    """Return what a service says of acceptance; BadInvocation if it says nothing."""
-    name = f"{service.package}.acc"
-    if importlib.util.find_spec(name) is None:
-        raise BadInvocation(
-            f"{service.name} has no acceptance environment that we know of",
-            where="--target",
-            hint="leave --target out",
-        )
-    module = importlib.import_module(name)
-    return Acceptance(
-        environment=module.environment,
-        played=module.PLAYED,
-        provoking=module.PROVOKING,
-        readings=module.READINGS,
-        before_visits=getattr(module, "BEFORE_VISITS", ()),
-        own=getattr(module, "OWN", ()),
-        maker=f"{name}:make_cast",
-    )
-
-
-class _Sparing:
-    """Lets so many requests through and answers the rest itself, so that acceptance is spared."""
-
-    def __init__(self, provider: Forwarder) -> None:
-        self._provider = provider
-        self._lock = threading.Lock()
-        self.left = 0
-        self.spent = False
-
-    def handle(self, request: Request) -> Response:
-        with self._lock:
-            self.left -= 1
-            if self.left < 0:
-                self.spent = True
-        if self.spent:
-            return Response(503, trail=Trail("control", facts={_SPARED: True}))
-        return self._provider.handle(request)
-
-    def reset(self) -> None:
-        """Nothing is remembered."""
 
 
 class AcceptanceBench(Bench):
@@ -125,7 +61,7 @@ class AcceptanceBench(Bench):
         it. `person` is whoever goes to pages.
         """
         self.acceptance = acceptance_of(service)
-        self.about: ModuleType = importlib.import_module(f"{service.package}.recorded")
+        self.about = self.acceptance.about
         self.person = person
         self.allowed_by = authority_of(settings.profile)
         self.provoke = provoke
@@ -159,10 +95,14 @@ class AcceptanceBench(Bench):
         made: Any = super()._opened(settings)
         mine: Ordinary = made
         forwarder = Forwarder(
-            mine.upstreams[0], tell=self._told, origins=self._leading, rewrites=self._rewrites
+            mine.upstreams[0],
+            tell=self._told,
+            origins=self._leading,
+            rewrites=self._rewrites,
+            production=production_hosts(),
         )
         self._forwarders.append(forwarder)
-        self._sparing = _Sparing(forwarder)
+        self._sparing = Sparing(forwarder)
         provider: Provider = self._sparing
         made.provider = provider
         return cast("Cast", made)
@@ -229,10 +169,10 @@ class AcceptanceBench(Bench):
         if not missing and (why := self._why_not(stage)):
             self._unplayed = True
             return "not_observable", why
-        self._sparing.left, self._sparing.spent = self._budget(stage) * _SLACK, False
+        most = self._budget(stage) * _SLACK
+        self._sparing.let_through(most)
         state, reason = super()._play(stage)
         if self._sparing.spent:
-            most = self._budget(stage) * _SLACK
             reason = f"stopped after {most} requests, more than it needs; {SIMULATED}"
             return "not_observable", reason
         if self._alone and self.acceptance.before_visits:
@@ -260,7 +200,7 @@ class AcceptanceBench(Bench):
         told: dict[str, object] = {"withheld": withheld} if withheld else {}
         if self._refused:  # unlike ours it does not go on in spite of a violation
             told["refused"] = (
-                f"acceptance had refused {self._refused} before it came to that; {SIMULATED}"
+                f"acceptance had answered {self._refused} before it came to that; {SIMULATED}"
             )
         return told
 
@@ -281,11 +221,17 @@ class AcceptanceBench(Bench):
         self._relayed.now = None
         if self.journal is None or relayed is None or relayed.own:
             return
-        if relayed.response.status >= _REFUSED and not self._refused:
+        mine = cast("Ordinary", self.cast)
+        if not self._refused and (how := mine.amiss(request, relayed.response)):
             what = f"{request.method} {self.about.conversation_of(request) or 'of something else'}"
-            self._refused = f"{what} with {relayed.response.status}"
-        facts = cast("Ordinary", self.cast).testimony(request, relayed.response)
-        write_exchange(self.journal, self.about, request, relayed.response, facts)
+            self._refused = f"{what} {how}"
+        facts = mine.testimony(request, relayed.response)
+        about = self._telling(relayed.response)
+        write_exchange(self.journal, about, request, relayed.response, facts)
+
+    def _telling(self, response: Response) -> ModuleType:  # noqa: ARG002 - others do not go by it
+        """Return the `recorded` module that says what is kept of an exchange with this answer."""
+        return self.about
 
     def keep_log(self) -> None:
         """Write down of what the client printed only what must not be there."""

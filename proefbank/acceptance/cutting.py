@@ -15,7 +15,8 @@ from typing import Any
 from proefbank.doors.heard import Heard
 from proefbank.exchange import Request, Response, Trail
 from proefbank.journal import Journal
-from proefbank.recordings.cutting import ForeignCutter, secrets_in
+from proefbank.recordings.cutting import ForeignCutter
+from proefbank.recordings.uncut import secrets_in, size_of
 from proefbank.redaction import Redactor
 
 __all__ = ["kept_of_answer", "kept_of_line", "kept_of_order", "write_exchange"]
@@ -61,7 +62,7 @@ def write_exchange(
         item for item in reversed(journal.of("exchange")) if item["exchange"] == number
     )
     for name, body in (("request", request.body), ("response", response.body)):
-        event[name]["body"] |= {"bytes": len(body), "utf8": _is_utf8(body)}
+        event[name]["body"] |= size_of(body)
 
 
 def kept_of_order(redactor: Redactor, args: Mapping[str, object]) -> dict[str, Any]:
@@ -117,11 +118,3 @@ def _number(value: object) -> object:
 
 def _holes(text: str) -> list[str]:
     return [_INSIDE.sub(">", hole) for hole in _HOLES.findall(text)]
-
-
-def _is_utf8(body: bytes) -> bool:
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True

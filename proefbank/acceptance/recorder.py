@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from proefbank.acceptance.known import is_acceptance, recorded_module
+from proefbank.acceptance.known import is_acceptance, production_hosts
 from proefbank.acceptance.scene import AtRecorder, facts_of, oddities
 from proefbank.clock import Clock
 from proefbank.doors.facts import ConnectionFact, Limits
@@ -26,7 +26,7 @@ from proefbank.exchange import Request, Response
 from proefbank.journal import Event
 from proefbank.pki import CertificateAuthority
 from proefbank.recordings.foreign import Stage
-from proefbank.service import Service, service
+from proefbank.service import Service, module_of, service
 from proefbank.upstream import Environment, Upstream
 
 __all__ = ["Front", "Recorder"]
@@ -89,16 +89,16 @@ class Recorder:
         self.ca_file = ca_file
         self._told: dict[str, _Told] = {}
         self.fronts: list[Front] = []
-        production = frozenset[str]().union(*(one.production for one in environments))
+        self._production = production_hosts().union(*(one.production for one in environments))
         for environment in environments:
             made = service(environment.service, staged=True)
-            about = recorded_module(made)
+            about = module_of(made, "recorded")
             assert about is not None  # noqa: S101 - environments_of looked
             settings = AtRecorder(about.Settings(profile), self.origins)
             stage = Stage(made.name, about, settings, name=made.name)
             self._told[made.name] = _Told(stage, settings)
             for upstream in environment.upstreams:
-                known = is_acceptance(upstream, made.name, production)
+                known = is_acceptance(upstream, made.name, self._production)
                 at = port + len(self.fronts) if port else 0
                 if at > _LAST_PORT:
                     raise BadInvocation(
@@ -125,6 +125,7 @@ class Recorder:
             clock=self.clock,
             origins=self.origins,
             rewrites=environment.rewrites,
+            production=self._production,
         )
         body = site.largest_body if site else Limits().body_bytes
         door = LoopbackDoor(

@@ -1,4 +1,4 @@
-"""A run against acceptance: which services, which client, and what its verdicts add up to."""
+"""A run against acceptance: which services it takes, whether it can be, and on which bench."""
 
 from __future__ import annotations
 
@@ -9,25 +9,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from proefbank.acceptance.bench import AcceptanceBench, acceptance_of
+from proefbank.acceptance.bench import AcceptanceBench
+from proefbank.acceptance.known import acceptance_of, named_in, production_hosts
 from proefbank.choices import Choices
 from proefbank.chosen_client import make_client
 from proefbank.clock import Clock
 from proefbank.doors.proxy import Forwarder
 from proefbank.errors import BadInvocation
-from proefbank.service import Service, services
+from proefbank.service import Service
 from proefbank.service import service as service_called
 from proefbank.staging import Stage, stages_of
-from proefbank.tables import read_toml
 
 __all__ = ["check", "open_bench", "own_stages", "services_there"]
 
 
 def services_there(profile: str | None, named: Sequence[str]) -> list[str]:
     """Return the services named, or those with a table in the profile; BadInvocation for none."""
-    table = read_toml(Path(profile), "the profile").get("acc") if profile else None
-    told = table if isinstance(table, dict) else {}
-    found = list(named) or [name for name in services() if name in told]
+    found = list(named) or named_in(Path(profile) if profile else None)
     if not found:
         raise BadInvocation(
             "the profile does not say who the client is at acceptance",
@@ -74,7 +72,7 @@ def _try(choices: Choices, service: Service) -> None:
     rng = random.Random(0)  # noqa: S311 - nothing is made up
     made: Any = replace(service, maker=maker).open(choices.settings, clock=Clock(), rng=rng)
     for one in made.upstreams:
-        Forwarder(one, tell=lambda _: None).close()
+        Forwarder(one, tell=lambda _: None, production=production_hosts()).close()
 
 
 def _open(choices: Choices, service: Service) -> AcceptanceBench:

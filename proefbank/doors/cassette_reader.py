@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -21,7 +22,16 @@ from proefbank.exchange import Headers, Request, Response, header_value
 
 __all__ = ["gather_cassette"]
 
+_NO_YAML = "it cannot be read as YAML"
+
 _LISTS = ("interactions", "http_interactions")
+_OF_A_CLIENT = frozenset(
+    {
+        *("host", "user-agent", "accept-encoding", "connection", "content-length"),
+        "transfer-encoding",
+    }
+)
+"""Headers of which every client adds some by itself; where none is, they were not recorded."""
 
 
 def gather_cassette(path: Path, text: str, wanted: Wanted) -> Gathered:
@@ -38,13 +48,16 @@ def gather_cassette(path: Path, text: str, wanted: Wanted) -> Gathered:
         raise BadInvocation(
             "this is neither a record, nor a HAR archive, nor a cassette",
             where=str(path),
-            hint=str(getattr(problem, "problem", None) or "it cannot be read as YAML"),
+            # A parser quotes what it stumbled over, which may be a secret or somebody's.
+            hint=re.sub(r"'[^']*'", "…", str(getattr(problem, "problem", None) or _NO_YAML)),
         ) from problem
     told = loaded if isinstance(loaded, dict) else {}
     interactions = next((told[name] for name in _LISTS if name in told), None)
     if not isinstance(interactions, list):
         raise BadInvocation(
-            "this is neither a record, nor a HAR archive, nor a cassette", where=str(path)
+            "this is neither a record, nor a HAR archive, nor a cassette",
+            where=str(path),
+            hint="proefbank judge --help tells which files it reads, and how to export them",
         )
     found = Gathered(wanted)
     for number, item in enumerate(interactions, start=1):
@@ -58,16 +71,21 @@ def gather_cassette(path: Path, text: str, wanted: Wanted) -> Gathered:
         raise BadInvocation("the cassette holds no requests", where=str(path))
     if found.faulty == found.entries:
         raise BadInvocation(found.unreadable[0], where=str(path))
+    found.settle()
     return found
 
 
 def _heard(item: Mapping[str, Any]) -> Heard:
     request, response = item["request"], item["response"]
     headers, asked = _headers(response.get("headers")), _headers(request.get("headers"))
-    sent, got = _bytes(request.get("body")), _bytes(response.get("body"))
+    whole = _is_text(request.get("body"))
+    sent = _bytes(request.get("body")) if whole else b""
+    got = _bytes(response.get("body"))
     plain = unpacked(got, header_value(headers, "content-encoding") or "")
     withheld = [
-        *(["request body"] if not sent and _length(asked) else []),
+        # What aiohttp was handed: neither the bytes it made of that nor the headers it added.
+        *(["request headers"] if not _OF_A_CLIENT & {name.lower() for name, _ in asked} else []),
+        *(["request body"] if not whole or (not sent and _length(asked)) else []),
         *(["response body"] if plain is None or (not got and _length(headers)) else []),
     ]
     return Heard(
@@ -82,6 +100,13 @@ def _heard(item: Mapping[str, Any]) -> Heard:
         only_text=not sent.isascii(),
         withheld=tuple(withheld),
     )
+
+
+def _is_text(body: object) -> bool:
+    """Whether a body is what was sent, and not what a library was to make it of."""
+    if isinstance(body, Mapping):
+        return bool({"string", "base64_string"} & body.keys())
+    return body is None or isinstance(body, str | bytes)
 
 
 def _length(headers: Headers) -> int:

@@ -9,15 +9,22 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
 
 from proefbank.doors.heard import Heard
 from proefbank.exchange import Headers, Request, Response, header_value
 
-__all__ = ["heard_in_entry"]
+__all__ = ["heard_in_entry", "was_sent"]
+
+_CACHED = frozenset({"memory cache", "disk cache"})
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+_ENCODED = re.compile(r"(?:[A-Za-z0-9._~+*-]|%[0-9A-Fa-f]{2})*")
 
 
 def heard_in_entry(entry: object) -> Heard | None:
@@ -36,8 +43,10 @@ def heard_in_entry(entry: object) -> Heard | None:
     sent = _sent(_part(request, "postData"))
     content = _part(response, "content")
     got = _content(content)
+    silent = method in _WITH_BODY and not _length(headers) and _may_have_had(request, headers)
     withheld = [
-        *(["request body"] if not sent and _missing(headers, request) else []),
+        *(["request headers"] if not headers else []),  # every request has some
+        *(["request body"] if not sent and (silent or _missing(headers, request)) else []),
         *(["response body"] if not got and _missing(answered, content, "size") else []),
     ]
     return Heard(
@@ -46,13 +55,29 @@ def heard_in_entry(entry: object) -> Heard | None:
             method,
             headers,
             sent,
-            _instant(_member(entry, "startedDateTime")),
+            _instant(_member(entry, "startedDateTime"), header_value(answered, "date")),
         ),
         Response(status, answered, got),
         only_text=not sent.isascii(),
         withheld=tuple(withheld),
         duration=max(0.0, _number(_member(entry, "time")) / 1000),
     )
+
+
+def was_sent(entry: object, creator: str) -> bool:
+    """Whether a request went out; browsers also list what they had in their cache.
+
+    Chrome says `_fromCache`, Safari `_fetchType`; Firefox gives such an entry, and no other, an
+    `afterRequest`. A service worker can have a store of its own.
+    """
+    if _member(entry, "_fromCache"):
+        return False
+    if str(_member(entry, "_fetchType") or "").lower() in _CACHED:
+        return False
+    cache, response = _part(entry, "cache"), _part(entry, "response")
+    if creator == "Firefox" and "afterRequest" in cache:
+        return False
+    return response.get("_serviceWorkerResponseSource") != "cache-storage"
 
 
 def _request(url: str, method: str, headers: Headers, sent: bytes, at: float) -> Request:
@@ -64,8 +89,19 @@ def _request(url: str, method: str, headers: Headers, sent: bytes, at: float) ->
 
 def _missing(headers: Headers, part: Mapping[str, Any], size: str = "bodySize") -> bool:
     """Whether a body was there that is not: by its size, or by the length in its header."""
-    length = header_value(headers, "content-length") or ""
+    length = _length(headers)
     return _number(part.get(size)) > 0 or (length.isdecimal() and int(length) > 0)
+
+
+def _may_have_had(request: Mapping[str, Any], headers: Headers) -> bool:
+    """Whether a request without a length may have had a body; -1 says that nobody knows."""
+    unknown = "bodySize" not in request or _number(request["bodySize"]) < 0
+    labelled = ("content-type", "transfer-encoding")
+    return unknown or any(header_value(headers, name) for name in labelled)
+
+
+def _length(headers: Headers) -> str:
+    return header_value(headers, "content-length") or ""
 
 
 def _member(whole: object, name: str) -> object:
@@ -106,7 +142,15 @@ def _sent(data: Mapping[str, Any]) -> bytes:
         for item in (params if isinstance(params, list) else ())
         if isinstance(item, Mapping)
     ]
+    encoded = all(map(_is_encoded, chain.from_iterable(pairs)))
+    if encoded and any("%" in value for _, value in pairs):
+        return "&".join(f"{name}={value}" for name, value in pairs).encode()
     return urlencode(pairs, errors="replace").encode()
+
+
+def _is_encoded(text: str) -> bool:
+    """Whether a tool left a name or value as it stood in the form."""
+    return _ENCODED.fullmatch(text) is not None
 
 
 def _content(content: Mapping[str, Any]) -> bytes:
@@ -132,10 +176,15 @@ def _headers(part: Mapping[str, Any]) -> Headers:
     return tuple((name, value) for name, value in pairs if name and name[0] != ":")  # HTTP/2
 
 
-def _instant(told: object) -> float:
-    """Return an instant in epoch seconds; 0 for none, and for one that cannot be read."""
+def _instant(told: object, date: str | None) -> float:
+    """Return an instant in epoch seconds; 0 for none, and for one that cannot be read.
+
+    One without a zone is of whatever zone the tool was in: then the answer's `Date` stands in.
+    """
     try:
         read = datetime.fromisoformat(str(told).strip())
+        if read.tzinfo is None:
+            read = parsedate_to_datetime(date or "")
         return max(0.0, (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp())
-    except (ValueError, OverflowError):
+    except (TypeError, ValueError, OverflowError):
         return 0.0

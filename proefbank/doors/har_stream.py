@@ -6,21 +6,19 @@ file nothing else stays than what somebody wants to keep.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from proefbank.doors.har_entries import heard_in_entry
-from proefbank.doors.heard import Gathered, Wanted, in_order
+from proefbank.doors.har_entries import heard_in_entry, was_sent
+from proefbank.doors.heard import Gathered, Progress, Wanted, in_order
 from proefbank.doors.json_stream import Damaged, JsonStream
 from proefbank.errors import BadInvocation
 
-__all__ = ["Kind", "Progress", "gather", "kind_of"]
+__all__ = ["Kind", "gather", "kind_of"]
 
 Kind = str
 """What a JSON file is: `har`, `ours` (an archive that we wrote), `cassette`, or empty."""
-Progress = Callable[[int, float], None]
-"""Hears how many entries were read, and which part of the file that was."""
 
 _STEP = 10_000
 _SANITISING = ("WebInspector",)
@@ -77,10 +75,15 @@ def gather(
     for number, entry in enumerate(_entries(path, found, progress), start=1):
         found.entries = number
         try:
-            found.take(heard_in_entry(entry))
+            heard = heard_in_entry(entry)
+            if heard is not None and not was_sent(entry, creator):
+                found.unsent += 1
+                continue
+            found.take(heard)
         except ValueError as problem:
             found.complain(f"entry {number} ({problem})")
-        credentials = credentials or _has_credentials(entry)
+        finally:
+            credentials = credentials or _has_credentials(entry)
     if not found.entries:
         told = found.cut_short or "the archive holds no requests"
         raise BadInvocation(told.rstrip("."), where=str(path))
@@ -92,6 +95,7 @@ def gather(
         )
     found.sanitised = not credentials and creator in _SANITISING
     found.heard = in_order(found.heard)
+    found.settle()
     return found
 
 

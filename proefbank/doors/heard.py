@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from proefbank.exchange import Request, Response
 
-__all__ = ["Gathered", "Heard", "Wanted", "in_order"]
+__all__ = ["Gathered", "Heard", "Progress", "Wanted", "in_order", "once"]
 
 _SLACK = 60.0
 """Seconds by which entries may stand out of order: tools write what ends first, or starts first."""
@@ -23,13 +23,15 @@ class Heard:
     only_text: bool = False
     """Whether the recorder kept a text outside ASCII, so that the bytes are not known."""
     withheld: tuple[str, ...] = ()
-    """Which bodies were there and were not recorded: `request body`, `response body`."""
+    """What was there and was not recorded: `request body`, `response body`, `request headers`."""
     duration: float = 0.0
     """Seconds until the answer was there; 0 where the recording does not tell."""
 
 
 Wanted = Callable[[Request], bool]
 """Whether a request is worth keeping; what nobody knows is only counted."""
+Progress = Callable[[int, float], None]
+"""Hears how many entries of an archive were read, and which part of the file that was."""
 
 
 @dataclass(slots=True)
@@ -44,6 +46,10 @@ class Gathered:
     """Nobody wanted them."""
     unanswered: int = 0
     """Requests without an answer: blocked, broken off, still going on."""
+    unsent: int = 0
+    """Requests that a browser answered itself, from its cache: they never went out."""
+    doubled: int = 0
+    """Entries on exchanges that others tell of already."""
     unreadable: list[str] = field(default_factory=list)
     """The first few complaints about entries that could not be read."""
     faulty: int = 0
@@ -62,6 +68,12 @@ class Gathered:
         else:
             self.left_out += 1
 
+    def settle(self) -> None:
+        """Leave out what was heard twice, once all is read."""
+        found = once(self.heard)
+        self.doubled += len(self.heard) - len(found)
+        self.heard = found
+
     def complain(self, text: str) -> None:
         """Note an entry that could not be read."""
         self.faulty += 1
@@ -79,6 +91,16 @@ class Gathered:
             told.append(f"{self.faulty} entries could not be read and were left out: {some}.")
         if self.unanswered:
             told.append(f"{self.unanswered} requests without an answer were left out.")
+        if self.unsent:
+            told.append(
+                f"{self.unsent} requests that the browser answered itself were left out: they "
+                "never went out."
+            )
+        if self.doubled:
+            told.append(
+                f"{self.doubled} entries tell of exchanges that others tell of, heard in a second "
+                "place; each exchange counts once."
+            )
         return tuple(told)
 
 
@@ -102,6 +124,50 @@ def in_order(heard: Sequence[Heard]) -> list[Heard]:
         segment.append(item)
         latest, longest = max(latest, at), max(longest, item.duration)
     return [*found, *_sorted(segment)]
+
+
+def once(heard: Sequence[Heard]) -> list[Heard]:
+    """Return what was heard, without what was heard once more in another place.
+
+    A proxy before a proxy, a service worker, and a file that was joined with itself tell of one
+    exchange twice; taken for two, the second would be a replay. A client that does send the same
+    again does so after the answer, and gets another one.
+    """
+    found: list[Heard] = []
+    known: dict[object, list[Heard]] = {}
+    for item in heard:
+        key = _said_in(item)
+        alike = known.setdefault(key, []) if key is not None else []
+        if any(_is_during(item, other) for other in alike[-_AT_ONCE:]):
+            continue
+        alike.append(item)
+        found.append(item)
+    return found
+
+
+_TRACE = "belgov-trace-id"
+_AT_ONCE = 16
+"""How many that say the same are looked at, the last ones: what overlaps is near."""
+
+
+def _said_in(item: Heard) -> object:
+    """Return all that was said; None for what says nothing by which it could be known again."""
+    request, response = item.request, item.response
+    trace = request.header(_TRACE)
+    if not (request.body or trace) or request.received_at <= 0:
+        return None
+    if not item.duration and not (response.body and response.status // 100 == 2):  # noqa: PLR2004
+        return None  # within a second of its `Date` a client can be refused twice
+    asked = (request.method, request.host, request.port, request.target, request.body, trace)
+    authorization, date = request.header("authorization"), response.header("date")
+    return (*asked, authorization, response.status, response.body, date)
+
+
+def _is_during(one: Heard, other: Heard) -> bool:
+    """Whether one began when the other had begun and had not ended."""
+    first, last = sorted((one, other), key=lambda item: item.request.received_at)
+    began = last.request.received_at - first.request.received_at
+    return began < first.duration or began == 0
 
 
 def _sorted(heard: Sequence[Heard]) -> list[Heard]:

@@ -8,7 +8,8 @@ records is told what both sides really said. Redirects are not followed: that is
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -16,9 +17,10 @@ import httpx
 
 from proefbank.clock import Clock
 from proefbank.doors.packed import unpacked
+from proefbank.doors.proxy_addresses import leads_to, led_here
 from proefbank.doors.proxy_tls import context_for
 from proefbank.exchange import Headers, Request, Response, TlsFacts, Trail
-from proefbank.upstream import Upstream
+from proefbank.upstream import Upstream, plain_host, refuse_production
 
 __all__ = ["LARGEST_ANSWER", "Forwarder", "Relayed"]
 
@@ -32,8 +34,9 @@ _PER_CONNECTION: Final = frozenset(
     }
 )
 """RFC 9110, 7.6.1; and `Expect`, which our own door has answered already."""
-_KEPT: Final = frozenset({"issuer", "iss"})
-"""Members that name somebody; they stay what they are when addresses are replaced."""
+_QUOTING: Final = (httpx.ProtocolError, httpx.InvalidURL)
+_PLAIN: Final = re.compile(r"[\w ,.()]*")
+"""What a library says of HTTP in its own words; the others quote what it was said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class Forwarder:
     `tell` hears of each exchange before its answer leaves.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all by name but the first
         self,
         upstream: Upstream,
         *,
@@ -72,14 +75,19 @@ class Forwarder:
         clock: Clock | None = None,
         origins: Mapping[str, str] | None = None,
         rewrites: bool = False,
+        production: Collection[str] = (),
         timeout: httpx.Timeout = _TIMEOUT,
         largest_answer: int = LARGEST_ANSWER,
     ) -> None:
         """Load trust and certificate; raises BadInvocation where they cannot be used.
 
         With `rewrites` addresses that begin with a key of `origins` (an upstream's) begin with
-        its value (a listener's) for the client; `origins` may be filled in later.
+        its value (a listener's) for the client; `origins` may be filled in later. Hosts of
+        `production` are refused, and no answer that would lead a client there is passed on.
         """
+        for host in (upstream.host, upstream.dialled[0]):
+            refuse_production(host, production, where=f"where {upstream.origin} is reached")
+        self._production = production
         self.upstream = upstream
         self._tell = tell
         self._clock = clock or Clock()
@@ -126,6 +134,9 @@ class Forwarder:
             return self._own(relayed, 502, why)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as problem:
             return self._own(relayed, 502, self._why(problem))
+        if host := next(filter(self._is_production, leads_to(request, said)), ""):
+            why = f"the answer leads to {host}, which belongs to production"
+            return self._own(relayed, 502, why)
         answered_at = self._clock.now()
         answer, changed = self._for_client(request, said, coded)
         self._tell(
@@ -138,6 +149,9 @@ class Forwarder:
             )
         )
         return answer
+
+    def _is_production(self, host: str) -> bool:
+        return plain_host(host) in self._production
 
     def _ask(self, asked: Request) -> tuple[Response, bytes, TlsFacts | None]:
         """Return the answer in plain, its body as it came, and the handshake's facts."""
@@ -184,44 +198,7 @@ class Forwarder:
         answer = Response(said.status, _lasting(said.headers), coded, trail=trail)
         if not self._rewrites:
             return answer, ()
-        changed = []
-        headers = tuple(
-            (name, self._leading_here(value) if name.lower() == "location" else value)
-            for name, value in answer.headers
-        )
-        if headers != answer.headers:
-            answer = replace(answer, headers=headers)
-            changed.append("Location")
-        if request.method == "GET" and "json" in (said.header("content-type") or "").lower():
-            places: list[str] = []
-            tree = self._tree(_json(said.body), "", places)
-            if places:
-                plain = tuple(h for h in headers if h[0].lower() != "content-encoding")
-                body = json.dumps(tree, ensure_ascii=False).encode()
-                answer = replace(answer, headers=plain, body=body)
-                changed += places
-        return answer, tuple(changed)
-
-    def _leading_here(self, text: str) -> str:
-        """Return an address below an upstream as one below the listener in front of it."""
-        for origin, own in self._origins.items():
-            if text == origin or text.startswith((f"{origin}/", f"{origin}?")):
-                return own + text.removeprefix(origin)
-        return text
-
-    def _tree(self, value: object, name: str, places: list[str]) -> object:
-        match value:
-            case dict():
-                return {key: self._tree(inner, key, places) for key, inner in value.items()}
-            case list():
-                return [self._tree(inner, name, places) for inner in value]
-            case str() if name not in _KEPT:
-                here = self._leading_here(value)
-                if here != value:
-                    places.append(name)
-                return here
-            case _:
-                return value
+        return led_here(request, said, answer, self._origins)
 
     def _own(self, relayed: Relayed, status: int, why: str) -> Response:
         """Answer ourselves, and say so to both."""
@@ -242,6 +219,10 @@ class Forwarder:
             reached = f"{reached} (at {self.upstream.connect})"
         if isinstance(problem, httpx.TimeoutException):
             return f"{reached} gave no answer in time"
+        if isinstance(problem, _QUOTING) and not _PLAIN.fullmatch(str(problem)):
+            mine = isinstance(problem, httpx.LocalProtocolError)
+            told = "this cannot be sent in HTTP/1.1" if mine else "its answer is no HTTP/1.1"
+            return f"{reached} cannot be asked: {told}"
         cause = problem.__cause__.__cause__ if problem.__cause__ else None
         told = str(cause or problem) or type(problem).__name__
         return f"{reached} cannot be asked: {told}"
@@ -259,14 +240,11 @@ def _lasting(headers: Headers) -> Headers:
         if key.lower() == "connection"
         for name in value.split(",")
     }
-    return tuple(pair for pair in headers if pair[0].lower() not in _PER_CONNECTION | named)
-
-
-def _json(body: bytes) -> object:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
+    # A sender that names `Host` there cannot take it away from the server that is asked.
+    left_out = (_PER_CONNECTION | named) - {"host"}
+    if any(key.lower() == "transfer-encoding" for key, _ in headers):
+        left_out |= {"content-length"}  # RFC 9112, 6.3: it was not what told the length
+    return tuple(pair for pair in headers if pair[0].lower() not in left_out)
 
 
 def _handshake(answer: httpx.Response) -> TlsFacts | None:

@@ -9,21 +9,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from proefbank.bodies import whole
-from proefbank.doors.heard import Gathered, Heard, Wanted
+from proefbank.doors.heard import Gathered, Heard, Progress, Wanted
 from proefbank.errors import BadInvocation
 from proefbank.exchange import Request
 from proefbank.journal import Event, split_stages
 
-__all__ = ["Progress", "Recording", "read_recording"]
-
-Progress = Callable[[int, float], None]
-"""Hears how many entries of an archive were read, and which part of the file that was."""
+__all__ = ["Recording", "read_recording"]
 
 _LARGEST = 256 * 1024 * 1024
 """Bytes of a file that is read whole; archives of others are not."""

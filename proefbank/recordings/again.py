@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +12,18 @@ from proefbank import __version__
 from proefbank.doors.recordings import Recording, read_recording
 from proefbank.errors import BenchError
 from proefbank.journal import Event
-from proefbank.judge import catalogue, rules_of
+from proefbank.judge import known_of
 from proefbank.recordings.judging import judged_events
 from proefbank.report.record import build_report
 from proefbank.report.rows import catalogue_of
-from proefbank.report.signing.inside import Damaged, raw, shown
+from proefbank.report.signing.inside import NAMED_TWICE, Damaged, loaded, raw, shown
 from proefbank.report.signing.pages import OfAnotherVersion, report_in
 from proefbank.report.signing.standing import Line, Problem, Standing
 from proefbank.report.text import plural
 from proefbank.report.write import language_of, pages_of
-from proefbank.requirement import REQUIREMENT_SET, Catalogue
+from proefbank.requirement import REQUIREMENT_SET
 from proefbank.service import catalogues
+from proefbank.verdict import Outcome
 from proefbank.waivers import Waiver, Waivers
 
 __all__ = ["check_evidence"]
@@ -52,7 +53,9 @@ def check_evidence(folder: Path) -> Line:
     """
     try:
         report = report_in(folder)
-        raw(folder, RECORD)  # before it is read by its path: no link, not too large
+        data = raw(folder, RECORD)  # before it is read by its path: no link, not too large
+        if twice := _repeats(data):
+            raise Damaged(twice)
         recording = read_recording(folder / RECORD)
         if recording.kind != "record":
             raise Damaged("no record of a run")
@@ -82,7 +85,7 @@ def _compared(folder: Path, recording: Recording, report: Mapping[str, Any]) -> 
     partial = bool(report["run"]["selected"] or report["run"]["interrupted"])
     differences = [*_different(recorded, again, partial=partial)]
     built = _built(recording.events, report)
-    follows = [*_does_not_follow(built, report)]
+    follows = [*_does_not_follow(built, report), *_waived_before(report)]
     stages = len({stage for _, stage in recorded})
     count = sum(map(len, recorded.values()))
     if follows:
@@ -103,28 +106,53 @@ def _compared(folder: Path, recording: Recording, report: Mapping[str, Any]) -> 
         f" and {REPORT} follows from them"
     )
     waived = sum(1 for found in recorded.values() for one in found if one["outcome"] == "waived")
-    notes = []
+    notes: list[str] = []
     if waived:
         notes.append(f"{plural(waived, 'failure is', 'failures are')} waived in the report")
-    if extra := sum(1 for key in again if key not in recorded):
-        notes.append(
-            f"{plural(extra, 'verdict')} more could be given: only part of the run was judged"
-        )
+    left_out = [key for key in again if key not in recorded]
+    if left_out:
+        count = len(left_out)
+        notes.append(f"{plural(count, 'verdict')} more could be given: only part was judged")
     if other:
         notes.append(f"judged by {other}, with the same verdicts")
-    else:
-        notes += [
-            f"{name} is not, byte for byte, what this installation makes of it: read it with care"
-            for name in _made_otherwise(folder, recording.events, built)
-        ]
+    doubts = [f"{_named(key)} was left out, and fails" for key in left_out if _fails(again[key])]
+    doubts += [
+        f"{name} is not, byte for byte, what this installation makes of it: believe the record,"
+        " and proefbank report, instead"
+        for name in _made_otherwise(folder, recording.events, built)
+    ]
+    if doubts:
+        text = f"{text}, but that is not all"
+        return Line("evidence", Standing.UNDECIDED, text, notes=(*doubts[:_MOST], *notes))
+    notes.append(f"that it happened as {RECORD} tells is for its author to answer for")
     return Line("evidence", Standing.VALID, text, notes=tuple(notes))
+
+
+def _fails(found: Sequence[Mapping[str, Any]]) -> bool:
+    return any(one.get("outcome") == Outcome.FAILED for one in found)
+
+
+def _repeats(data: bytes) -> str:
+    """Return what is wrong with a record of which readers could read different things."""
+    for number, line in enumerate(data.splitlines(), start=1):
+        try:
+            loaded(line)
+        except Damaged as problem:
+            if NAMED_TWICE in str(problem):  # whatever else it is, the reader tells
+                return f"line {number} is {problem}"
+    return ""
 
 
 def _made_otherwise(
     folder: Path, events: Sequence[Event], report: Mapping[str, Any]
 ) -> Iterator[str]:
-    """Yield the files that are rendered otherwise here: a signer may have put in words of his."""
+    """Yield the pages that are rendered otherwise here: a signer may have put in words of his.
+
+    What record and report hold is compared for itself, so how they are written does not matter.
+    """
     for name, text in pages_of(report, events, language_of(folder)).items():
+        if name in (RECORD, REPORT):
+            continue
         try:
             same = raw(folder, name) == text.encode("utf-8", "replace")
         except Damaged:
@@ -156,6 +184,13 @@ def _waivers(rows: Sequence[Mapping[str, Any]]) -> Waivers:
     days = [date.fromisoformat(str(row["on"])) for row in rows if row.get("on")]
     told = tuple(Waiver.from_json(row) for row in rows)
     return Waivers(told, max(days)) if days else Waivers(told)
+
+
+def _waived_before(report: Mapping[str, Any]) -> Iterator[_Difference]:
+    """Yield if waivers are said to be used on a day when there was nothing to waive yet."""
+    began = datetime.fromisoformat(str(report["run"]["started"])).date()
+    if any(date.fromisoformat(str(row["on"])) < began for row in report["waivers"]):
+        yield _Difference(REPORT, f"its waivers are of a day before the run, {began.isoformat()}")
 
 
 def _different(recorded: _Verdicts, again: _Verdicts, *, partial: bool) -> Iterator[_Difference]:
@@ -218,15 +253,9 @@ def _does_not_follow(built: Mapping[str, Any], report: Mapping[str, Any]) -> Ite
 
 def _other_rows(report: Mapping[str, Any]) -> Iterator[_Difference]:
     """Yield where the requirements of a report are not those of this installation."""
-    ours: dict[str, Any] = {}
-    whys: dict[str, str] = {}
-    known: list[Catalogue] = []
-    for service in catalogues().values():
-        known.append(catalogue(service.package))
-        whys |= {rule.requirement: rule.why for rule in rules_of(service.package)}
+    known, whys = known_of(service.package for service in catalogues().values())
     blank = {"event": "run", "scope": {"services": list(report["scope"]["services"])}}
-    for row in build_report([blank], known, whys)["requirements"]:
-        ours[row["id"]] = row
+    ours = {row["id"]: row for row in build_report([blank], known, whys)["requirements"]}
     definition = ("code", "level", "basis", "binds", "statement", "source", "section", "excluded")
     told = {row["id"]: row for row in report["requirements"]}
     for name in (name for name in ours if name not in told):

@@ -6,11 +6,8 @@ staging of its own. What belongs to none is left out and counted, never judged.
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
@@ -23,10 +20,10 @@ from proefbank.journal import Event
 from proefbank.recordings.doubts import BEFORE, REDACTED
 from proefbank.recordings.foreign import Stage
 from proefbank.recordings.redactions import places_of
-from proefbank.service import Service, services
+from proefbank.service import Service, module_of, services
 from proefbank.tables import read_toml
 
-__all__ = ["Found", "acc_hosts", "found_in", "is_known", "recorded_of"]
+__all__ = ["Found", "acc_hosts", "found_in", "is_known"]
 
 OTHER: Final = "other"
 _TITLES: Mapping[str, str] = {
@@ -60,18 +57,11 @@ class _Group:
     items: list[Heard] = field(default_factory=list)
 
 
-@cache
-def recorded_of(service: Service) -> ModuleType | None:
-    """Return the service's module on traffic that others recorded, if it has one."""
-    name = f"{service.package}.recorded"
-    return importlib.import_module(name) if importlib.util.find_spec(name) else None
-
-
 def is_known(request: Request) -> bool:
     """Whether a request belongs to a service, as far as its path tells."""
     return any(
         about is not None and about.conversation_of(request) is not None
-        for about in map(recorded_of, services().values())
+        for about in (module_of(service, "recorded") for service in services().values())
     )
 
 
@@ -114,7 +104,7 @@ def found_in(recording: Recording, profile: Path | None, name: str) -> Found:
     rest = list(recording.heard)
     settings: dict[str, Any] = {}
     for service in services().values():
-        about = recorded_of(service)
+        about = module_of(service, "recorded")
         if about is None:
             continue
         mine, rest = _parted(rest, about)
@@ -134,7 +124,7 @@ def found_in(recording: Recording, profile: Path | None, name: str) -> Found:
     events: list[Event] = []
     kept = 0
     for group in groups:
-        about = recorded_of(group.service)
+        about = module_of(group.service, "recorded")
         assert about is not None  # noqa: S101 - it has made the group
         label = _label(name, group, groups)
         stage = Stage(group.service.name, about, settings[group.service.name], name=label)

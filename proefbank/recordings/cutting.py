@@ -9,46 +9,19 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from types import ModuleType
 from urllib.parse import parse_qsl, quote, quote_plus
 
-from proefbank.doors.heard import Heard
-from proefbank.exchange import Headers, Request, Response, Secret
+from proefbank.exchange import Headers, Request, Response
 from proefbank.holes import HOLE, parse_hole
-from proefbank.redaction import Redactor
+from proefbank.recordings import headers as fields
+from proefbank.recordings.uncut import json_in
+from proefbank.redaction import SECRETS, Redactor
 
-__all__ = ["ForeignCutter", "secrets_in"]
+__all__ = ["ForeignCutter"]
 
-_SECRET = {
-    "access_token": "token",
-    "refresh_token": "token",
-    "id_token": "token",
-    "client_assertion": "assertion",
-    "client_secret": "client-secret",
-    "password": "client-secret",
-}
-_HEADERS = frozenset(
-    {
-        *("accept", "authorization", "belgov-trace-id", "content-length", "content-type"),
-        *("date", "host", "retry-after", "transfer-encoding", "user-agent"),
-    }
-)
-_COMMON_HEADERS = frozenset(
-    {
-        *("accept-encoding", "allow", "cache-control", "connection", "content-encoding", "expires"),
-        *("pragma", "vary", "x-content-type-options", "x-frame-options"),
-    }
-)
-_COMMON = re.compile(
-    r"keep-alive|close|gzip|deflate|br|zstd|identity|\*|q=[01](?:\.\d{1,3})?|-1|0|chunked"
-    r"|no-store|no-cache|no-transform|private|public|immutable|must-revalidate|max-age=\d{1,8}"
-    r"|get|head|post|put|patch|delete|options|accept|accept-encoding|accept-language"
-    r"|authorization|origin|nosniff|deny|sameorigin",
-    re.IGNORECASE,
-)
-"""The words of a few headers that say nothing of anybody."""
 _HOLES = re.compile(r"<redacted:(?:token|jwt|assertion|client-secret)\b[^>]*>")
 _Treatment = Callable[[str, Sequence[str], str], tuple[str, str]]
 """How a service that goes by place has a text kept: conversation, path of members, text."""
@@ -63,50 +36,21 @@ _PERSON = re.compile(
     r")(?![\w-])"
 )
 """What is about somebody, in the few texts that are kept as they are."""
+_PART = re.compile(r"(?!(?:.*\d){6})[A-Za-z0-9._-]{1,32}")
+"""A part of a path that the provider gave, such as a partner's or a version's."""
+_ONE_WORD = frozenset(
+    {
+        *("alg", "client_assertion_type", "error", "expires_in", "grant_type", "issuer"),
+        *("jwks_uri", "kid", "kty", "token_type", "use"),
+    }
+)
+"""Members and parameters that have no blanks in them, whatever they say."""
 _TELLING_HEADER = frozenset({"alg", "typ", "cty", "kid", "crit", "enc", "x5t", "x5t#S256", "b64"})
 _TELLING_CLAIMS = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti"})
 """Of a client's own assertion (RFC 7523, 3); what else it may say of anybody is cut."""
 _SPACE = re.compile(r"\s")
 _BETWEEN = re.compile(r" (?=<redacted:)")
 _INSIDE = re.compile(r" (?:header|claims)=.*", re.DOTALL)
-
-
-def secrets_in(item: Heard) -> Iterator[Secret]:
-    """Yield what shows by its name or place to be a secret; a hole is none any more."""
-    return (one for one in _secrets_in(item) if not HOLE.match(one.value))
-
-
-def _secrets_in(item: Heard) -> Iterator[Secret]:
-    credentials = (item.request.header("authorization") or "").partition(" ")[2].strip()
-    if credentials:
-        yield Secret("token", credentials)
-    sent = item.request.body.decode("utf-8", "replace")
-    for name, value in [*parse_qsl(item.request.query), *parse_qsl(sent)]:
-        if kind := _SECRET.get(name.lower()):
-            yield Secret(kind, value)
-    for text in (sent, item.response.body.decode("utf-8", "replace")):
-        for name, value in _members(_json(text)):
-            if kind := _SECRET.get(name.lower()):
-                yield Secret(kind, value)
-
-
-def _members(value: object) -> Iterator[tuple[str, str]]:
-    match value:
-        case dict():
-            for name, inner in value.items():
-                if isinstance(inner, str):
-                    yield name, inner
-                yield from _members(inner)
-        case list():
-            for inner in value:
-                yield from _members(inner)
-
-
-def _json(text: str) -> object:
-    try:
-        return json.loads(text) if text.lstrip()[:1] in ("{", "[") else None
-    except (ValueError, RecursionError):
-        return None
 
 
 class ForeignCutter:
@@ -137,24 +81,39 @@ class ForeignCutter:
 
     def _target(self, request: Request) -> str:
         path = "/".join(
-            part if self._whole_path or not part or place <= 3 or _RESOURCE.fullmatch(part)  # noqa: PLR2004
-            else quote(_hole("segment", part))
+            part if self._is_plain(place, part) else quote(_hole("segment", part))
             for place, part in enumerate(request.path.split("/"))
-        )  # fmt: skip
+        )
         return f"{path}?{self._pairs(request.query)}" if request.query else path
 
+    def _is_plain(self, place: int, part: str) -> bool:
+        if not part or _RESOURCE.fullmatch(part):
+            return True
+        fixed = self._whole_path or place <= 3  # noqa: PLR2004 - the API and its version
+        return bool(fixed and _PART.fullmatch(part))
+
     def _headers(self, headers: Headers) -> Headers:
-        return tuple((name, self._header(name.lower(), value)) for name, value in headers)
+        return tuple(
+            (fields.field_name(self._redactor.text(name)), self._header(name.lower(), value))
+            for name, value in headers
+        )
 
     def _header(self, name: str, value: str) -> str:
-        if name not in _HEADERS:
-            return value if _is_common(name, value) else self._leaf(value)
         if name == "authorization":
             return self._credentials(value)
-        clean = self._redactor.text(value)
-        if HOLE.search(clean):
+        if fields.is_common(name, value):
+            return value
+        clean = self._redactor.text(value) if name in fields.NEEDED else value
+        if name not in fields.NEEDED or HOLE.search(clean):
             return self._leaf(value)
-        return self._unpersoned(clean)
+        kept = clean if fields.is_formed(name, clean) else ""
+        if name == "content-type":
+            kept = fields.media_type(clean)
+        elif name == "user-agent":
+            kept = fields.agent(clean)
+        elif name == "belgov-trace-id" and not kept and clean:
+            kept = self._stand_in(clean)  # its length and sameness are looked at
+        return self._unpersoned(kept) if kept else self._leaf(value)
 
     def _stand_in(self, text: str) -> str:
         """Return a running number of the same length."""
@@ -165,24 +124,31 @@ class ForeignCutter:
         text = body.decode("utf-8", "replace")
         if not text:
             return b""
-        parsed = _json(text)
+        parsed = json_in(text)
         if parsed is not None:
             return json.dumps(self._tree(parsed, ())).encode()
         return (self._pairs(text) if form and "=" in text else self._leaf(text)).encode()
 
     def _pairs(self, text: str) -> str:
         return "&".join(
-            f"{quote_plus(self._name(name))}={quote_plus(self._named(name, value))}"
+            f"{quote_plus(self._name(name, alone=not value))}="
+            f"{quote_plus(self._named(name, value))}"
             for name, value in parse_qsl(text, keep_blank_values=True)
         )
 
-    def _name(self, name: str) -> str:
+    def _name(self, name: str, *, alone: bool = False) -> str:
+        """Return a name; what stands alone where a name and a value should may be a value."""
         clean = self._redactor.text(name)
-        return clean if _NAME.fullmatch(clean) else _hole("name", name)
+        known = name in self._telling or name.lower() in SECRETS
+        named = _NAME.fullmatch(clean) and not _PERSON.search(clean) and (known or not alone)
+        return clean if named else _hole("name", name)
 
     def _named(self, name: str, value: str, path: tuple[str, ...] = ()) -> str:
         clean = self._redactor.value(name, value)
         if clean == "" or name in self._telling:
+            one = name in _ONE_WORD and "<redacted:" not in clean
+            if one and _SPACE.search(clean):  # an error is a word, and a key has an id; see RFCs
+                return self._redactor.hole("personal", clean)
             return self._sparse(clean)
         how, kept = "cut", ""
         if self._treatment is not None:
@@ -237,7 +203,7 @@ class ForeignCutter:
 
         As it stands where nothing is to be cut: how it was written may be what a rule looks at.
         """
-        told = _json(text)
+        told = json_in(text)
         if not isinstance(told, dict):
             return text
         kept = {
@@ -271,12 +237,6 @@ class ForeignCutter:
     def _unpersoned(self, text: str) -> str:
         """Put running numbers of the same length for what shows to be about somebody."""
         return _PERSON.sub(lambda found: self._stand_in(found.group()), text)
-
-
-def _is_common(name: str, value: str) -> bool:
-    """Whether a header says what everybody's does."""
-    words = re.split(r"[\s,;]+", value.strip())
-    return name in _COMMON_HEADERS and all(map(_COMMON.fullmatch, words))
 
 
 def _hole(kind: str, text: str) -> str:

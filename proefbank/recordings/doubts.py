@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -16,7 +17,7 @@ from types import ModuleType
 from typing import Final
 
 from proefbank.journal import Exchange, Journal
-from proefbank.judge import Rule, judge
+from proefbank.judge import Rule, catalogue, judge
 from proefbank.verdict import Outcome, Verdict
 
 __all__ = ["BEFORE", "REDACTED", "Clock", "Doubts", "clock_of"]
@@ -29,6 +30,7 @@ _BEFORE = (
     "{count} requests about what had been begun before the recording, or nowhere, were left out; a "
     "recording that begins earlier would show it"
 )
+_NO_DAY = "the recording does not say on which day it was made, and the requirement has dates"
 _BACK = 60.0
 _OFF = 300.0
 """Seconds by which a recorder's clock may differ from that of the server's answers."""
@@ -128,6 +130,8 @@ class Doubts:
         """Return what can be said in spite of the doubts."""
         if verdict.outcome is Outcome.BROKEN or self._about is None:
             return verdict
+        if reason := self._undated(rule):
+            return _unseen(verdict, reason)
         said = self._legible(rule, verdict)
         if said.outcome not in _SAID:
             return said
@@ -139,6 +143,22 @@ class Doubts:
             unsure = said.outcome is Outcome.PASSED
             return _unseen(said, _BEFORE.format(count=before)) if unsure else said
         return said
+
+    def _undated(self, rule: Rule) -> str:
+        """Return why nobody knows whether a requirement with dates was in force; empty if known."""
+        row = catalogue(rule.package)[rule.requirement]
+        if row.since is None and row.until is None:
+            return ""
+        instants = [item.request.received_at for item in self._journal.exchanges]
+        if not all(instants):
+            return f"{_NO_DAY}; a recording with instants would show it"
+        days = {datetime.fromtimestamp(at, UTC).date() for at in instants}
+        if len({row.in_force(day) for day in days}) > 1:
+            return (
+                "the requirement was in force for a part of the recording only; one of a single "
+                "day would show it"
+            )
+        return ""
 
     def _legible(self, rule: Rule, verdict: Verdict) -> Verdict:
         """Judge by those exchanges only in which nothing is missing that the rule needs."""

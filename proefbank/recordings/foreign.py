@@ -6,6 +6,7 @@ comes and an archive of any size can be read: nothing is written before it went 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import ModuleType
@@ -14,7 +15,8 @@ from typing import Any, Final
 from proefbank.doors.heard import Heard
 from proefbank.exchange import Request, Response, Trail
 from proefbank.journal import Event
-from proefbank.recordings.cutting import ForeignCutter, secrets_in
+from proefbank.recordings.cutting import ForeignCutter
+from proefbank.recordings.uncut import secrets_in, size_of
 from proefbank.redaction import Redactor
 from proefbank.views import Exchange, views_of
 from proefbank.wire_journal import WireJournal
@@ -24,6 +26,7 @@ __all__ = ["RECORDED", "SETTINGS", "STORY", "TESTIMONY", "Stage", "record_of", "
 RECORDED: Final = "recorded"
 """Name of the staging, where there is one."""
 STORY: Final = "Traffic that was recorded elsewhere."
+_TOKEN = re.compile(r"<redacted:(?:token|jwt) [^>]*>")
 SETTINGS = (
     "the recording does not say what the client had been told ({fact}); a profile with its "
     "account, or `proefbank run`, would show it"
@@ -160,6 +163,8 @@ class _Scenes:
         self._settings = settings
         self._untold = {"scenario": SETTINGS} | ({} if testimony else {"testimony": TESTIMONY})
         self._account: dict[str, Any] = {}
+        self._of_token: dict[str, dict[str, Any]] = {}
+        self._several = False
         self._last: tuple[object, object] = (None, None)
         self._anew: dict[str, bool] = {}
 
@@ -172,13 +177,24 @@ class _Scenes:
         view = views_of([event])[0]
         assert isinstance(view, Exchange)  # noqa: S101 - what is made of an exchange
         stage, request = str(event["stage"]), view.request
-        if view.conversation == "token":
-            self._account = self._settings.account_of(request) or {}
-        facts = self._settings.facts_of(request) | self._account
+        facts = self._settings.facts_of(request) | self._account_in(view)
         if (stage, facts) != self._last:
             self._last, anew, self._anew = (stage, facts), self._anew, {}
             told = {"facts": facts, "untold": self._untold}
             yield {"event": "scenario", "stage": stage, **told} | anew
+
+    def _account_in(self, view: Exchange) -> dict[str, Any]:
+        """Return the account that speaks: the one that a token was issued to, where that shows."""
+        if view.conversation == "token":
+            account = self._settings.account_of(view.request) or {}
+            self._several = self._several or bool(self._of_token and account != self._account)
+            self._account = account
+            for token in _TOKEN.findall(view.response.body.decode("utf-8", "replace")):
+                self._of_token[token] = account
+            return account
+        shown = _TOKEN.findall(view.request.header("authorization") or "")
+        known = next((self._of_token[one] for one in shown if one in self._of_token), None)
+        return known if known is not None else {} if self._several else self._account
 
 
 class _Sieve:
@@ -209,14 +225,5 @@ def _sized(event: Event, item: Heard) -> Event:
     changed: dict[str, Any] = dict(event)
     for name, body in (("request", item.request.body), ("response", item.response.body)):
         part = changed[name]
-        told = {"bytes": len(body), "utf8": _is_utf8(body)}
-        changed[name] = part | {"body": part["body"] | told}
+        changed[name] = part | {"body": part["body"] | size_of(body)}
     return changed
-
-
-def _is_utf8(body: bytes) -> bool:
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -5,23 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from proefbank.acceptance.unplayed import without_doubles
 from proefbank.clock import Clock
-from proefbank.doors.recordings import Progress, Recording, read_recording
+from proefbank.doors.heard import Progress
+from proefbank.doors.recordings import Recording, read_recording
 from proefbank.errors import BadInvocation
 from proefbank.journal import Event, Journal
-from proefbank.judge import catalogue, judge, rules_of
-from proefbank.recordings.conversations import is_known, recorded_of
+from proefbank.judge import judge, known_of, rules_of
+from proefbank.recordings.conversations import is_known
 from proefbank.recordings.doubts import Doubts, clock_of
 from proefbank.recordings.provenance import Taken, names_of, opening_of, service_in, taken_from
 from proefbank.recordings.read_once import reading_once
-from proefbank.report.manifest import refuse_signed
 from proefbank.report.write import write_run
-from proefbank.service import catalogues
+from proefbank.run_folder import check_run_name, dated, free_folder, make_folder, slug
+from proefbank.service import catalogues, module_of
 from proefbank.verdict import Outcome, Verdict
 from proefbank.waivers import Waivers
 
@@ -66,15 +66,13 @@ def judge_recording(  # noqa: PLR0913 - most by name, like the options of the co
     paths = [path] if isinstance(path, Path) else list(path)
     recordings = [read_recording(one, is_known, progress) for one in paths]
     accepted = Waivers.load(profile, waivers)
-    name = run_name or _run_id(recordings)
+    name = _run_id(recordings) if run_name is None else run_name
     folder = _folder(reports, name, recordings, fixed=run_name is not None)
     events = judged_events(recordings, folder.name, profile=profile, waivers=accepted)
     told = events[0].get("run")
     run = told if isinstance(told, Mapping) else {}
     events[0] = {**events[0], "run": {**run, "command": list(command)}}
-    chosen = list(catalogues().values())
-    whys = {rule.requirement: rule.why for item in chosen for rule in rules_of(item.package)}
-    rows = [catalogue(item.package) for item in chosen]
+    rows, whys = known_of(made.package for made in catalogues().values())
     report = write_run(folder, events, rows, whys, accepted.to_json(), language=language)
     return Judged(folder, report)
 
@@ -140,7 +138,7 @@ def verdicts_of(journal: Journal, *, passive: bool = False) -> list[Verdict]:
     names = set(told) if isinstance(told, list) else set()
     torn = not passive and not journal.ended
     rules = [item for item in rules_of(service.package) if item.reading.__name__ in names]
-    doubts = Doubts(journal, service.name, recorded_of(service) if passive else None)
+    doubts = Doubts(journal, service.name, module_of(service, "recorded") if passive else None)
     found = []
     for rule in reading_once(rules):
         verdict = judge(rule, journal)
@@ -190,34 +188,21 @@ def _note(text: str) -> Event:
 
 
 def _run_id(recordings: Sequence[Recording]) -> str:
-    when = datetime.fromtimestamp(Clock().now(), UTC).strftime("%Y-%m-%d-%H%M%S")
     path = recordings[0].path
     ours = path.name in ("events.ndjson", "traffic.har")
     name = path.resolve().parent.name if ours else path.stem
     more = f"-and-{len(recordings) - 1}-more" if len(recordings) > 1 else ""
-    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60].strip("-")
-    return f"{when}-judged-{slug or 'recording'}{more}"
+    return dated(Clock().now(), f"judged-{slug(name, 'recording', longest=60)}{more}")
 
 
 def _folder(reports: Path, name: str, recordings: Sequence[Recording], *, fixed: bool) -> Path:
-    folder, count = reports / name, 2
-    while folder.exists() and not fixed:
-        folder, count = reports / f"{name}-{count}", count + 1
+    if fixed:
+        check_run_name(name, command="judge")
+    folder = free_folder(reports, name, fixed=fixed)
     if folder.resolve() in {one.path.resolve().parent for one in recordings}:
         raise BadInvocation(
             "the record of the judgement would take the place of what is judged",
             where="--run",
             hint="give the run another name, or leave --run out",
         )
-    refuse_signed(folder, "--run")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / ".writable").touch()
-        (folder / ".writable").unlink()
-    except OSError as problem:
-        raise BadInvocation(
-            f"no run can be written to {reports}: {problem.strerror or problem}",
-            where="--reports",
-            hint="name a folder that can be written, e.g. proefbank judge --reports /tmp/reports",
-        ) from problem
-    return folder
+    return make_folder(folder, command="judge")

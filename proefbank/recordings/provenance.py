@@ -11,10 +11,10 @@ from proefbank import __version__
 from proefbank.clock import to_iso
 from proefbank.doors.recordings import Recording
 from proefbank.journal import Event, Journal, split_stages
-from proefbank.recordings.conversations import found_in, recorded_of
+from proefbank.recordings.conversations import found_in
 from proefbank.recordings.foreign import with_settings
 from proefbank.requirement import REQUIREMENT_SET
-from proefbank.service import Service, catalogues, services
+from proefbank.service import Service, catalogues, module_of, services
 from proefbank.staging import Stage, stages_of
 
 __all__ = ["Taken", "names_of", "opening_of", "service_in", "taken_from"]
@@ -113,7 +113,7 @@ def from_archive(events: Sequence[Event], profile: Path | None) -> list[Event]:
     found: list[Event] = []
     for name, journal in split_stages(events).items():
         service, stage = _stage(name, journal)
-        about = recorded_of(service) if service else None
+        about = module_of(service, "recorded") if service else None
         if service is None or about is None:
             continue
         anywhere = stage is None or getattr(about, "ANYWHERE", False)
@@ -135,7 +135,7 @@ def _stage(name: str, journal: Journal) -> tuple[Service | None, Stage | None]:
             if stage.name == name:
                 return service, stage
     for service in services().values():
-        about = recorded_of(service)
+        about = module_of(service, "recorded")
         if about and any(about.conversation_of(item.request) for item in journal.exchanges):
             return service, None
     return None, None

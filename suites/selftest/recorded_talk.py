@@ -5,14 +5,11 @@ It is spoken with requests and PyJWT, by hand, so that nothing of ours is on the
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import secrets
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -20,15 +17,15 @@ from pathlib import Path
 from typing import Any
 
 import jwt
-import pytest
 import requests
 
-from proefbank.clock import Clock, real_seconds
+from proefbank.clock import Clock
+
+from .program import SECONDS, Staying, stay, wait
 
 __all__ = ["NAMES", "Served", "mitmdump", "serving", "session", "talk"]
 
 NAMES = ("socialsecurity", "ehealth", "itsme")
-SECONDS = 60.0
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
@@ -36,48 +33,28 @@ TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 class Served:
     """Three services in one process."""
 
-    process: subprocess.Popen[str]
-    told: dict[str, dict[str, Any]]
+    staying: Staying
+
+    @property
+    def told(self) -> dict[str, dict[str, Any]]:
+        """What the ready file tells of each service."""
+        services: dict[str, dict[str, Any]] = self.staying.told["services"]
+        return services
 
     def stop(self) -> list[Path]:
         """End it, and return the records it leaves."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-            self.process.communicate(timeout=SECONDS)
+        self.staying.stop()
         return [Path(self.told[name]["record"]) for name in NAMES]
 
 
 @contextmanager
 def serving(folder: Path) -> Iterator[Served]:
     """Serve until the block ends."""
-    ready = folder / "ready.json"
-    words = [sys.executable, "-c", "from proefbank.cli import main; main()", "serve", *NAMES]
-    process = subprocess.Popen(
-        [*words, "--no-profile", "--ready-file", str(ready), "--reports", str(folder)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env=os.environ | {"PYTHONUNBUFFERED": "1"},
-    )
+    staying = stay(folder, "serve", *NAMES, "--no-profile", "--reports", str(folder))
     try:
-        _until(process, ready.exists)
-        yield Served(process, json.loads(ready.read_text())["services"])
+        yield Served(staying)
     finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)
-            process.communicate(timeout=SECONDS)
-
-
-def _until(process: subprocess.Popen[str], done: Any) -> None:
-    deadline = real_seconds() + SECONDS
-    while not done():
-        if process.poll() is not None or real_seconds() > deadline:
-            process.kill()
-            pytest.fail(f"it did not start: {process.communicate()[0]}")
-        try:
-            process.wait(0.05)
-        except subprocess.TimeoutExpired:
-            continue
+        staying.stop()
 
 
 def session(served: Served) -> requests.Session:
@@ -195,7 +172,7 @@ def mitmdump(
         process = subprocess.Popen(words, stdout=out, stderr=subprocess.STDOUT, text=True)
     try:
         try:
-            _until(process, lambda: len(_ports(log)) >= len(modes))
+            wait(process, lambda: len(_ports(log)) >= len(modes))
         except BaseException:
             print(log.read_text())  # noqa: T201 - what it says of itself
             raise

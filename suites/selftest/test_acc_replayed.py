@@ -30,8 +30,9 @@ from proefbank.exchange import Request, Response
 from proefbank.keys import key_for
 from proefbank.pki import self_signed
 from proefbank.profile.key_pairs import KeyPair
-from proefbank.recordings.cutting import ForeignCutter, secrets_in
+from proefbank.recordings.cutting import ForeignCutter
 from proefbank.recordings.judging import judged_events
+from proefbank.recordings.uncut import secrets_in
 from proefbank.redaction import Redactor, find_holes
 from proefbank.service import service
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from proefbank.acceptance.bench import acceptance_of
+from proefbank.acceptance.known import acceptance_of
 from proefbank.commands.run import command
 from proefbank.doors.recordings import read_recording
 from proefbank.errors import BadInvocation
@@ -25,10 +25,10 @@ from proefbank.report.validation import problems_in_events, validate
 from proefbank.service import services
 
 from . import acc_profiles
+from .program import CODE, Done, proefbank
 from .stand_in import HOSTS, StandIn
 
 HERE = Path(__file__).parent
-RUN = "from proefbank.cli import main; main()"
 
 
 @pytest.fixture(scope="module")
@@ -37,24 +37,14 @@ def acc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
         yield made
 
 
-def run(
-    acc: StandIn, folder: Path, *words: str, **env: str
-) -> tuple[subprocess.CompletedProcess[str], Path]:
+def run(acc: StandIn, folder: Path, *words: str, **env: str) -> tuple[Done, Path]:
     """Run against the stand-in; its profile is in `acc.profile`. Return also the run's folder."""
     temporary = folder / "tmp"
     temporary.mkdir(exist_ok=True)
     path = os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])
     told = ["--target", "acc", "--profile", str(acc.profile), "--reports", "reports", "--run", "r"]
-    done = subprocess.run(
-        [sys.executable, "-c", RUN, "run", *words, *told],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": path, "TMPDIR": str(temporary), **env},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    env = {"PYTHONPATH": path, "TMPDIR": str(temporary), **env}
+    done = proefbank(folder, "run", *words, *told, **env)
     assert not list(temporary.glob("proefbank-*")), "key files are left"
     return done, folder / "reports" / "r"
 
@@ -79,6 +69,10 @@ def test_a_run_says_what_was_seen_and_what_was_not(acc: StandIn, tmp_path: Path)
     assert report["scope"]["target"] == "acc"
     assert report["scope"]["services"] == sorted(HOSTS)
     assert "authority" not in report["scope"]
+    counts = report["counts"]
+    played = counts["stagings"] - counts["unplayed"]
+    assert 0 < played < 20
+    assert f"went through {played} situations" in report["notes"][0]["text"]
     outcomes = [row["outcome"] for row in report["requirements"]]
     assert not {"failed", "warned", "not_exercised", "broken"} & set(outcomes)
     assert outcomes.count("passed") > 55
@@ -239,7 +233,7 @@ def test_a_person_at_a_real_terminal_signs(acc: StandIn, tmp_path: Path) -> None
     with (
         acc_profiles.somebody(acc) as person,
         subprocess.Popen(
-            [sys.executable, "-c", RUN, *words, "--reports", "reports", "--stage", "sign"],
+            [sys.executable, "-c", CODE, *words, "--reports", "reports", "--stage", "sign"],
             cwd=tmp_path,
             env={**os.environ, "TERM": "dumb", "NO_COLOR": "1"},
             stdin=theirs,

@@ -144,7 +144,8 @@ def test_an_archive_blames_nobody_who_did_right(runs: Any) -> None:
     found = outcomes(judged(runs()[0] / "traffic.har"))
     assert {outcome for some in found.values() for outcome in some} == {"passed", "not_observable"}
     assert found["token.unsigned-token-is-refused"] == {"not_observable"}
-    assert "passed" in found["keys.retry-after-is-respected"]
+    # Nothing more came, and nobody listened until the time was over.
+    assert found["keys.retry-after-is-respected"] == {"not_observable"}
     assert "passed" in found["keys.removal-is-noticed-within-an-hour"]
 
 

@@ -17,6 +17,7 @@ from proefbank.doors.heard import Heard
 from proefbank.exchange import Request, Response
 from proefbank.holes import find_holes, parse_hole
 from proefbank.recordings.foreign import Stage
+from proefbank.redaction import Redactor
 from proefbank.services.itsme import recorded as itsme
 from proefbank.services.socialsecurity import recorded as socialsecurity
 
@@ -152,6 +153,72 @@ def test_the_few_headers_that_are_kept_name_nobody() -> None:
     trace = header_in(event, "BelGov-Trace-Id")
     assert trace.startswith("0000000000")
     assert len(trace) == len(NUMBER)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Accept", "BelGov-Trace-Id", "Content-Length", "Content-Type", "Date", "Host"),
+        *("Retry-After", "Transfer-Encoding", "User-Agent", "X-Anything", "Cookie"),
+    ],
+)
+@pytest.mark.parametrize("value", [NAME, "zx81-canary secret", f"text/{NAME}", f"a; b={NAME}"])
+def test_a_header_that_is_kept_has_the_form_of_one(name: str, value: str) -> None:
+    event = kept(headers=((name, value),))
+    assert value not in json.dumps(event)
+    assert NAME not in json.dumps(event)
+
+
+def test_a_header_that_is_formed_stands_as_it_was() -> None:
+    date = "Sun, 22 Nov 2026 13:00:00 GMT"
+    headers = (
+        ("Accept", "application/problem+json;q=0.9, */*"),
+        ("Content-Type", "application/json; charset=utf-8"),
+        ("Content-Length", "120"),
+        ("Date", date),
+        ("Host", "acc.example:8443"),
+        ("Retry-After", "30"),
+        ("Transfer-Encoding", "chunked"),
+        ("User-Agent", "python-httpx/0.28.1"),
+    )
+    assert kept(headers=headers)["request"]["headers"] == [list(pair) for pair in headers]
+    form = kept(headers=(("Content-Type", f'multipart/form-data; boundary="{NAME}"'),))
+    assert header_in(form, "Content-Type") == "multipart/form-data; cut"
+
+
+def test_names_of_headers_may_be_somebodys() -> None:
+    names = ("X-85-07-30-033-28", "X.zebedeus!canarie", "Z" * 60, "X-Forwarded-For")
+    event = kept(headers=tuple((name, "1") for name in names))
+    found = [name for name, _ in event["request"]["headers"]]
+    assert found == ["x-name-of-17", "x-name-of-18", "x-name-of-60", "X-Forwarded-For"]
+
+
+def test_what_stands_alone_or_is_no_word_is_cut() -> None:
+    event = kept(f"{TOKEN}?zx81canary", body=f"grant_type={quote(NAME)}&scope=".encode())
+    assert "zx81canary" not in json.dumps(event)
+    assert form_in(event)["scope"] == ""
+    assert form_in(event)["grant_type"].startswith("<redacted:personal ref=")
+    event = kept(answer=json.dumps({"error": NAME, "zebedeus@canarie.example": 1}).encode())
+    assert "Zebedeus" not in json.dumps(event)
+    assert "canarie" not in json.dumps(event)
+
+
+def test_a_path_of_a_signing_product_names_nobody() -> None:
+    root = "/x/qes-partners/1.0.0/user_identification"
+    for part in (quote(NAME), NUMBER, "zeb@example.org", "Zx8Qq1Lm9Rr2Kk3Jj4Hh5Gg6Ff7Dd8Ss0Aa"):
+        target = kept(f"{root}/status/{part}", about=itsme)["request"]["target"]
+        assert target.startswith(f"{root}/status/%3Credacted")
+    body = {"redirectUrl": f"{NAME}?x=1"}
+    text = kept(root, body=json.dumps(body).encode(), about=itsme)["request"]["body"]["text"]
+    assert "Zebedeus" not in text
+
+
+@pytest.mark.parametrize("depth", [100, 330, 900, 100_000])
+def test_no_nesting_hides_anything(depth: int) -> None:
+    for start, end in (("[", "]"), ('{"a":', "}")):
+        text = f'{{"password": "zx81-canary-secret", "deep": {start * depth}1{end * depth}}}'
+        assert "canary" not in json.dumps(kept(API, body=text.encode(), answer=text.encode()))
+        assert "canary" not in str(Redactor().body(text.encode(), "application/json"))
 
 
 @given(st.uuids())

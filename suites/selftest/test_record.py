@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 import re
 import signal
 import socket
 import ssl
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +21,6 @@ from click.testing import CliRunner
 from proefbank.acceptance.known import environments_of
 from proefbank.acceptance.recorder import Recorder
 from proefbank.cli import cli
-from proefbank.clock import real_seconds
 from proefbank.commands.wire_record import WireRecord
 from proefbank.doors.recordings import read_recording
 from proefbank.errors import BadInvocation
@@ -35,6 +32,7 @@ from proefbank.services.ehealth.reference import ReferenceConsumer
 from proefbank.services.itsme.reference import ReferenceSigner
 from proefbank.services.socialsecurity.reference import ReferenceClient
 
+from .program import SECONDS, stay
 from .stand_in import HOSTS, StandIn, session
 
 CLIENTS: Mapping[str, Any] = {
@@ -42,7 +40,6 @@ CLIENTS: Mapping[str, Any] = {
     "ehealth": ReferenceConsumer,
     "itsme": ReferenceSigner,
 }
-SECONDS = 60.0
 TOKEN = "/REST/oauth/v5/token"
 BAD = ("failed", "warned", "not_exercised", "broken")
 
@@ -373,29 +370,14 @@ def started(
     acc: StandIn, folder: Path, *options: str
 ) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
     """Record in a process of its own; the process, and what its ready file tells."""
-    ready = folder / "ready.json"
     words = ["record", "--target", "acc", "--profile", str(acc.profile), *options]
-    words += ["--reports", str(folder / "reports"), "--run", "r", "--ready-file", str(ready)]
-    with subprocess.Popen(
-        [sys.executable, "-c", "from proefbank.cli import main; main()", *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        cwd=folder,
-        env=os.environ | {"PYTHONUNBUFFERED": "1", "TMPDIR": str(folder)},
-    ) as process:
-        try:
-            deadline = real_seconds() + SECONDS
-            while not ready.exists():
-                if process.poll() is not None or real_seconds() > deadline:
-                    process.kill()
-                    pytest.fail(f"record did not start: {process.communicate()[0]}")
-                with suppress(subprocess.TimeoutExpired):
-                    process.wait(0.02)
-            yield process, json.loads(ready.read_text("utf-8"))
-        finally:
-            if process.poll() is None:
-                process.kill()
+    words += ["--reports", str(folder / "reports"), "--run", "r"]
+    staying = stay(folder, *words, TMPDIR=str(folder))
+    try:
+        yield staying.process, staying.told
+    finally:
+        staying.process.kill()
+        staying.process.communicate()
 
 
 def leading_in(ready: Mapping[str, Any]) -> dict[str, str]:

@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import re
 import ssl
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,8 +26,9 @@ from proefbank.exchange import Request, Response
 from proefbank.services.itsme.provider import PEOPLE
 from proefbank.services.socialsecurity.wayward import WAYWARD
 
+from .program import SECONDS, proefbank
 from .stand_in import HOSTS, Site, StandIn, session
-from .test_record import CLIENTS, SECONDS, TOKEN, leading_in, started
+from .test_record import CLIENTS, TOKEN, leading_in, started
 
 API = "/REST/federalLearningAccount/v1"
 NAME = "Zebedeus Canarie-Vogelaar"
@@ -255,14 +253,6 @@ def test_killed_in_the_middle_it_leaves_nothing_uncut(acc: StandIn, tmp_path: Pa
             thread.join()
     words = dressed(set(WORDS) | planted(site))
     assert search(tmp_path, words, more=output) > 2
-    judged = subprocess.run(
-        [sys.executable, "-c", "from proefbank.cli import main; main()", "judge", str(record)],
-        cwd=tmp_path,
-        env=os.environ.copy(),
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
+    judged = proefbank(tmp_path, "judge", record)
     assert judged.returncode in (1, 2), judged.stderr
     search(tmp_path, words, more=judged.stdout + judged.stderr)

@@ -16,7 +16,7 @@ from proefbank.journal import Event
 from proefbank.recordings.conversations import is_known
 from proefbank.recordings.judging import judge_recording, judged_events
 from proefbank.report.validation import problems_in_events, validate
-from proefbank.service import service
+from proefbank.service import module_of, service
 from proefbank.services.ehealth.reference import ReferenceConsumer
 from proefbank.services.itsme.reference import ReferenceSigner
 from proefbank.services.socialsecurity.reference import ReferenceClient
@@ -245,10 +245,9 @@ def test_each_service_says_what_may_be_missing(name: str) -> None:
     from fnmatch import filter as among
 
     from proefbank.judge import catalogue
-    from proefbank.recordings.conversations import recorded_of
 
     home = service(name)
-    about = recorded_of(home)
+    about = module_of(home, "recorded")
     slugs = [key.partition(".")[2] for key in catalogue(home.package)]
     patterns = [p for told in about.NEEDS.values() for p in told]  # type: ignore[union-attr]
     for more in ("INSTANTS", "SPANS", "FOLLOWS"):

@@ -36,14 +36,16 @@ from .recorded import ENVIRONMENTS
 from .wire.key_set_traffic import KeySetTraffic
 from .wire.keys_age import FirstAcceptance
 from .wire.output import ConsumerOutput
-from .wire.rotation import OneProcess
 
 __all__ = ["OWN", "PLAYED", "PRODUCTION", "PROVOKING", "READINGS", "environment", "make_cast",
            "published"]  # fmt: skip
 
 PRODUCTION = frozenset(host for host, name in ENVIRONMENTS.items() if name == "prod")
-READINGS = (FirstAcceptance, OneProcess, ConsumerOutput, KeySetTraffic)
-"""Readings that need nothing of what only a simulated realm testifies."""
+READINGS = (FirstAcceptance, ConsumerOutput, KeySetTraffic)
+"""Readings that need nothing of what only a simulated realm testifies or does.
+
+Whether a process lives through a renewal no stage here shows: acceptance renews nothing in a run.
+"""
 PLAYED: Mapping[str, int] = {"keys-cold-start": 2, "acc-genuine-token": 8}
 """Stages that need no stimulus and do no harm, with the requests that each makes at most."""
 PROVOKING: Mapping[str, int] = {}
@@ -226,6 +228,14 @@ class AcceptanceCast(Ordinary):
         listed = [key for key in keys if isinstance(key, dict)] if isinstance(keys, list) else []
         kids = [key["kid"] for key in listed if isinstance(key.get("kid"), str)]
         return {"delivered": response.status == 200 and bool(listed), "kids": kids}  # noqa: PLR2004
+
+    def answers(self, request: Request, response: Response) -> bool:
+        """Whether a key set holds the key of the genuine token."""
+        if not request.path.endswith(CERTS) or self.genuine is None:
+            return True
+        listed = self.testimony(request, response).get("kids")
+        kid = (_json(self.genuine.partition(".")[0]) or {}).get("kid")
+        return isinstance(listed, list) and kid in listed
 
     def secrets(self) -> Sequence[Secret]:
         """Return the token, and what it says of a person."""

@@ -50,6 +50,7 @@ SPANS = ("keys.fetched-at-least-daily", "keys.removal-*", "keys.set-is-cached",
 """Requirements that go by the time between requests."""
 
 NEEDS: Mapping[str, tuple[str, ...]] = {
+    "request headers": (),
     "jwks response body": (),
     "realm-page response body": (),
     "response body kid": (),

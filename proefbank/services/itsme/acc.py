@@ -28,8 +28,8 @@ from typing import Any
 
 from proefbank.clock import Clock
 from proefbank.errors import NotObservable
-from proefbank.exchange import Secret
-from proefbank.ordinary import SIMULATED, Ordinary
+from proefbank.exchange import Request, Response, Secret
+from proefbank.ordinary import SIMULATED, Ordinary, told_in
 from proefbank.profile.key_pairs import KeyPair, key_pair
 from proefbank.service import Settings
 from proefbank.tables import Table
@@ -48,7 +48,7 @@ __all__ = ["BEFORE_VISITS", "PLAYED", "PRODUCTION", "PROVOKING", "READINGS", "en
 PRODUCTION = frozenset(
     {
         *("b2b.itsme.be", "b2b.sign.itsme.be", "b2b.sixdots.be"),
-        *("sign.prd.itsme.services", "sign.itsme.services"),
+        *("sign.prd.itsme.services", "sign.itsme.services", "idp.prd.itsme.services"),
     }
 )
 READINGS = (*RECORDED, Flow)
@@ -95,10 +95,9 @@ def _told(profile: Path | None) -> _Told:
 
 
 def _document(table: Table) -> Mapping[str, str] | None:
-    values = table.mapping("document")
-    if values is None:
+    inner = table.optional_table("document")
+    if inner is None:
         return None
-    inner = table.table_of("document", values)
     told = {"id": inner.needed_text("id"), "sha256": inner.needed_text("sha256")}
     inner.done()
     try:
@@ -171,6 +170,11 @@ class AcceptanceCast(Ordinary):
         if kind:
             raise NotObservable(f"needs another document; {SIMULATED}")
         return self.ordered("sign.start", {"documents": documents(), "lang": "FR"})
+
+    def answers(self, request: Request, response: Response) -> bool:  # noqa: ARG002
+        """Whether an answer says that all is well; `NOK` is a refusal, whatever its status."""
+        told = told_in(response)
+        return not (isinstance(told, Mapping) and told.get("status") == "NOK")
 
     def secrets(self) -> Sequence[Secret]:
         """Return the private key that is handed out."""

@@ -9,6 +9,7 @@ ids get numbers, texts keep their length and their rare characters only.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
@@ -87,6 +88,7 @@ _WHOLE = frozenset(
         *("commitmentTypeRef", "status", "statusReason", "maj", "min"),
     }
 )
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/{0,2}[^\s@#]*")
 _NUMBERED = frozenset({"asyncRespID", "asyncRespId", "respID", "reqID", "userCode", "id"})
 _TEXTS = frozenset({"description", "signerRole"})
 _SHORTEST, _LONGEST = 8, 64
@@ -100,6 +102,9 @@ _SESSIONS = ("identification-status.*", "sign-status.*", "identification-answer.
 _ALL = ("*",)
 
 NEEDS: Mapping[str, tuple[str, ...]] = {
+    "request headers": (
+        *("*json-post", "*labelled-json", "flow.back-end-calls-come-from-the-back-end"),
+    ),
     "request body partnerCode": ("*.partner-code-*",),
     "request body serviceCode": ("*.service-code-*",),
     "request body redirectUrl": ("*.redirect-url-*",),
@@ -168,7 +173,8 @@ def treatment(conversation: str, path: Sequence[str], text: str) -> tuple[Treatm
         return ("whole" if text in _NO_IDS else "numbered"), text
     if name == "redirectUrl":
         base, mark, query = text.partition("?")
-        return "masked", base + mark + _masked(query)
+        kept = base if _ADDRESS.fullmatch(base) else _masked(base)
+        return "masked", kept + mark + _masked(query)
     if name == "value" and "di" in path:
         # What a strict decoder looks at in the end stays.
         return "masked", _masked(text[:-4]) + text[-4:]

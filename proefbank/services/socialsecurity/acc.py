@@ -25,7 +25,7 @@ from urllib.parse import parse_qs, urlsplit
 from proefbank.clock import Clock
 from proefbank.errors import NotObservable
 from proefbank.exchange import Request, Response, Secret
-from proefbank.ordinary import Ordinary
+from proefbank.ordinary import Ordinary, told_in
 from proefbank.profile.credentials import Reference, reference
 from proefbank.profile.key_pairs import KeyPair, key_pair
 from proefbank.service import Settings
@@ -96,10 +96,9 @@ def _told(profile: Path | None) -> _Told:
 
 
 def _call(table: Table) -> Mapping[str, Any] | None:
-    values = table.mapping("call")
-    if values is None:
+    inner = table.optional_table("call")
+    if inner is None:
         return None
-    inner = table.table_of("call", values)
     method = inner.text("method", "GET", choices=_METHODS)
     path = inner.needed_text("path")
     body = inner.mapping("body")
@@ -194,6 +193,13 @@ class AcceptanceCast(Ordinary):
             return facts | {"signature": "absent"}
         check = check_signature(assertion, mine, self._registered, request.received_at, noted)
         return facts | {"signature": check.state}
+
+    def answers(self, request: Request, response: Response) -> bool:
+        """Whether an answer of the token server holds a token."""
+        if not request.path.endswith(TOKEN_PATH):
+            return True
+        told = told_in(response)
+        return isinstance(told, Mapping) and isinstance(told.get("access_token"), str)
 
     def secrets(self) -> Sequence[Secret]:
         """Return the private key that is handed out."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -67,6 +68,12 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
         *("api-request.carries-a-token", "api-request.token-travels-as-bearer", "token-use.*"),
         "token-request.authenticates-by-assertion-alone",
     ),
+    "request headers": (
+        *("api-request.carries-a-token", "api-request.token-travels-as-bearer", "token-use.*"),
+        *("api-request.relies-on-no-api-key", "api-request.accept-*", "api-request.trace-id-*"),
+        *("api-request.payload-is-*", "token-request.says-form-urlencoded"),
+        "token-request.authenticates-by-assertion-alone",
+    ),
     "request body client_assertion": (
         *("assertion.*", "account.client-id*", "token-request.*scope*"),
         *("token-request.client-id*", "token-request.carries-one-assertion"),
@@ -119,15 +126,19 @@ class Settings:
     def facts_of(self, request: Request) -> dict[str, Any]:
         """Return the facts of the scenario in which a redacted request was made."""
         policy = self.profile.assertion
+        environments = self.profile.environments.values()
+        hosts = {urlsplit(item.token_url).hostname for item in environments}
+        away = request.host not in hosts
+        known = {item.audience for item in environments} if away else frozenset()
         facts: dict[str, Any] = {
             "token_endpoint": request.origin + TOKEN_PATH,
-            "audience": _audience(request),
+            "audience": _audience(request, known),
             "api_base": request.origin + API_BASE,
             "max_lifetime_s": policy.max_lifetime_s,
             "grace_s": policy.grace_s,
             "skew_s": policy.skew_s,
         }
-        for environment in self.profile.environments.values():
+        for environment in environments:
             if request.origin == f"https://{urlsplit(environment.token_url).netloc}":
                 facts |= {
                     "token_endpoint": environment.token_url,
@@ -156,10 +167,17 @@ class Settings:
         }
 
 
-def _audience(request: Request) -> str:
-    """Return the token URL; of a server without TLS the client tells which of two it is."""
-    plain = request.origin + TOKEN_PATH
-    told = _claims(request).get("aud") if request.scheme == "http" else plain
+def _audience(request: Request, known: AbstractSet[str]) -> str:
+    """Return the token URL; of a server without TLS the client tells which of two it is.
+
+    Empty where a client says the one of an environment that it reaches through something else:
+    what stands behind that, e.g. a gateway, the recording does not tell.
+    """
+    plain, told = request.origin + TOKEN_PATH, _claims(request).get("aud")
+    if isinstance(told, str) and told in known:
+        return ""
+    if request.scheme != "http":
+        told = plain
     return plain if told == plain else f"https{plain.removeprefix(request.scheme)}"
 
 

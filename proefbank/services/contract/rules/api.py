@@ -21,6 +21,7 @@ from .findings import media_type, shown, status, text_at
 
 _BELGIF = "urn:problem-type:belgif:"
 _TYPE = re.compile(r"urn:problem-type:[a-z0-9-]+(:[A-Za-z0-9-]+)+")
+_BEARER = re.compile(r"(?:^|,\s*)bearer\b", re.IGNORECASE)
 _NO_CONTENT, _UNAUTHORIZED = 204, 401
 
 
@@ -64,7 +65,7 @@ def challenge(answer: ApiProblem) -> Finding | None:
     if answer.status != _UNAUTHORIZED:
         raise DoesNotApply(f"{answer.status} needs no challenge")
     said = answer.header("WWW-Authenticate")
-    if said.lower().startswith("bearer"):
+    if _BEARER.search(said):
         return None
     return Finding("header WWW-Authenticate", "Bearer …", said or "no such header")
 

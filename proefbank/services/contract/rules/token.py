@@ -38,7 +38,7 @@ def not_stored(answer: TokenGrant) -> Finding | None:
 def pragma(answer: TokenGrant) -> Finding | None:
     """A cache of the days of HTTP 1.0 knows no Cache-Control."""
     said = answer.header("Pragma")
-    if said.lower() == "no-cache":
+    if "no-cache" in said.lower().replace(" ", "").split(","):
         return None
     return Finding("header Pragma", "no-cache", said or "no such header")
 

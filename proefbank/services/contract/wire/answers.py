@@ -82,13 +82,19 @@ class Answer(Reading):
         return bool(header_value(self.headers, name))
 
     def header(self, name: str) -> str:
-        """Return a header's first value; empty if it is not there. `NotObservable` if cut out."""
-        return readable(header_value(self.headers, name), f"header {name}")
+        """Return what a header says, in however many fields; empty if it is not there.
+
+        Raises `NotObservable` if something of it was cut out. Of several fields there is one list
+        (RFC 9110, 5.2).
+        """
+        said = [value for key, value in self.headers if key.lower() == name.lower()]
+        return ", ".join(readable(value, f"header {name}") for value in said)
 
     @property
     def media_type(self) -> str:
         """The media type in small letters, without parameters."""
-        return self.header("Content-Type").partition(";")[0].strip().lower()
+        told = readable(header_value(self.headers, "Content-Type"), "header Content-Type")
+        return told.partition(";")[0].strip().lower()
 
     @property
     def parsed(self) -> object:

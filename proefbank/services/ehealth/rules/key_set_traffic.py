@@ -9,7 +9,7 @@ from proefbank.errors import NotObservable
 from proefbank.judge import rule
 from proefbank.verdict import Finding
 
-from ..wire.key_set_traffic import KeySetTraffic
+from ..wire.key_set_traffic import MINUTE, KeySetTraffic
 from .renewal import HOUR, hours
 
 A_DAY = 25 * HOUR
@@ -77,6 +77,7 @@ def patient(traffic: KeySetTraffic) -> Finding | None:
             "no fetch failed; with the stimulus jwks-503 one would, and `proefbank run` has it"
         )
     if len(failed) <= PATIENCE:
+        _heard_until(traffic, failed[0].at + MINUTE)
         return None
     return Finding(
         "failed requests for the key set within a minute",
@@ -106,13 +107,14 @@ def waits(traffic: KeySetTraffic) -> Finding | None:
                 hint="remember until when the server asked to be left alone",
                 exchange=after.number,
             )
+    _heard_until(traffic, min(item.at + _seconds(item.retry_after) for _, item in told))
     return None
 
 
 @rule("ehealth.keys.address-is-not-guessed")
 def published(traffic: KeySetTraffic) -> Finding | None:
     """Paths are the provider's affair: they change with its versions."""
-    if traffic.published is None:
+    if not traffic.published:
         raise NotObservable(
             "which address was published the recording does not say; the discovery document in "
             "it, or `proefbank run`, would"
@@ -147,6 +149,15 @@ def stays(traffic: KeySetTraffic) -> Finding | None:
         hint="follow no redirect from the key set, or none to another host",
         exchange=led[0].number,
     )
+
+
+def _heard_until(traffic: KeySetTraffic, end: float) -> None:
+    """Raise `NotObservable` where nobody listened long enough to hear what was not sent."""
+    if traffic.until < end:
+        raise NotObservable(
+            f"nothing was heard for {end - traffic.until:.0f} s more, in which a request could "
+            f"have come too early; a longer recording, or {SHOWN}"
+        )
 
 
 def _seconds(text: str) -> int:

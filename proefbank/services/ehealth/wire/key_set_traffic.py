@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 from proefbank.journal import Exchange, Journal
 from proefbank.judge import NotExercised, Reading
 
-__all__ = ["Asked", "KeySetTraffic"]
+__all__ = ["MINUTE", "Asked", "KeySetTraffic"]
 
 MINUTE = 60.0
 _GOOD = 200
@@ -49,15 +49,20 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class KeySetTraffic(Reading):
-    """Every request for a key set, from one start of the consumer on, in order of arrival."""
+    """Every request for a key set, from one start of one consumer on, in order of arrival.
+
+    Consumers are told apart by their `User-Agent`: what one of them does is not the other's doing.
+    """
 
     asked: tuple[Asked, ...]
-    published: str | None
-    """The address that was published, as far as anybody said; it may have a query."""
+    published: tuple[str, ...]
+    """The addresses that were published, as far as anybody said; they may have a query."""
     redirected: int | None
     """Number of the first answer that led to another host by a redirect, where that is known."""
     elsewhere: tuple[Exchange, ...]
     """Requests that came where nothing but redirects and hostile tokens lead."""
+    until: float
+    """When anything was heard last: what would have come later nobody knows."""
     exchange: int | None
 
     @classmethod
@@ -70,20 +75,25 @@ class KeySetTraffic(Reading):
                 starts.append([])
             elif event["event"] == "exchange":
                 starts[-1].append(exchanges[int(str(event["exchange"]))])
-        readings = [cls._of(items) for items in starts if any(map(_is_request, items))]
+        readings = [
+            cls._of([item for item in items if _agent(item) == agent], items)
+            for items in starts
+            for agent in dict.fromkeys(_agent(item) for item in items if _is_request(item))
+        ]
         if not readings:
             raise NotExercised("no key set was asked for")
         return readings
 
     @classmethod
-    def _of(cls, items: list[Exchange]) -> Self:
+    def _of(cls, items: list[Exchange], all_: list[Exchange]) -> Self:
         asked = tuple(_asked(item) for item in items if _is_request(item))
         led = [item for item in items if item.trail.stimulus == "jwks-redirect-elsewhere"]
         return cls(
             asked=asked,
-            published=next(filter(None, map(_published, items)), None),
+            published=tuple(dict.fromkeys(filter(None, map(_published, all_)))),
             redirected=led[0].number if led else None,
             elsewhere=tuple(item for item in items if item.conversation == "trap"),
+            until=max(item.request.received_at for item in all_),
             exchange=asked[-1].number,
         )
 
@@ -109,8 +119,15 @@ class KeySetTraffic(Reading):
         return _busiest([item for item in self.asked if item.failed])
 
     def queried(self, item: Asked) -> bool:
-        """Whether a request's query has other parameters than the published address."""
-        return _parameters(item.target) != _parameters(self.published or "")
+        """Whether a request's query has other parameters than the published address has."""
+        path = urlsplit(item.target).path
+        here = [address for address in self.published if urlsplit(address).path == path]
+        asked = _parameters(item.target)
+        return all(asked != _parameters(address) for address in here or self.published)
+
+
+def _agent(item: Exchange) -> str:
+    return item.request.header("user-agent") or ""
 
 
 def _is_request(item: Exchange) -> bool:

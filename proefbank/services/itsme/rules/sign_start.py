@@ -15,6 +15,7 @@ from .said import issued, labelled_json, language, posted, registered_url
 
 HERE = "sign_document (start)"
 MOST = 70
+SEVERAL = 2
 
 
 @rule("itsme.sign-start.opened-with-a-json-post")
@@ -61,6 +62,8 @@ def entries_have_an_id(start: SignStart) -> Finding | None:
 def ids_are_unique(start: SignStart) -> Finding | None:
     """Two documents of one id get two signatures that nobody can tell apart."""
     ids = Counter(str(entry["id"]) for entry in _entries(start) if entry.get("id"))
+    if ids.total() < SEVERAL:
+        raise DoesNotApply("a single document has an id of its own, whatever that is")
     doubled = [name for name, count in ids.items() if count > 1]
     if not doubled:
         return None
@@ -97,7 +100,9 @@ def entries_hold_one_hash(start: SignStart) -> Finding | None:
 def at_most_seventy_hashes(start: SignStart) -> Finding | None:
     """One more, and the whole request is refused."""
     posted(start)
-    if len(start.hashes) <= MOST:
+    if len(start.hashes) < MOST:
+        raise DoesNotApply("so few hashes do not show whether there is a limit")
+    if len(start.hashes) == MOST:
         return None
     return Finding(
         f"{HERE}, inDocs",

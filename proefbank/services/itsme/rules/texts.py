@@ -26,7 +26,9 @@ PAIRS = "an array of objects with lang and value"
 def description_is_a_list(start: DescribedStart) -> Finding | None:
     """One text without a language cannot be shown to users of four."""
     posted(start)
-    if start.description is Missing or texts_of(start.description) is not None:
+    if start.description is Missing:
+        raise DoesNotApply("no description was sent, and none is needed")
+    if texts_of(start.description) is not None:
         return None
     where = f"sign_document (start), {DESCRIPTION}"
     return Finding(where, expected=PAIRS, actual=told(start.description))

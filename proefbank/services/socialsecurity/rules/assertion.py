@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from proefbank.errors import NotObservable
 from proefbank.judge import DoesNotApply, rule
 from proefbank.verdict import Finding
 
 from ..wire.assertion import ClientAssertion, OtherEnvironmentAssertion
 from ..wire.series import RepeatedRequests, TokenRequestSeries
+
+THROUGH = (
+    "the assertion is addressed to an environment that was reached through another host, and what "
+    "stands behind that host the recording does not tell; one in front of the environment's own "
+    "host would show it"
+)
 
 
 @rule("socialsecurity.assertion.iss-is-the-client-id")
@@ -53,6 +60,8 @@ def audience(assertion: ClientAssertion) -> Finding | None:
     """An assertion minted for one server must not be of use at another."""
     if assertion.audiences == [assertion.audience]:
         return None
+    if not assertion.audience:
+        raise NotObservable(THROUGH)
     shown = [str(item) for item in assertion.audiences]
     return Finding(
         "client_assertion, claim aud",
@@ -75,7 +84,8 @@ def jti_present(assertion: ClientAssertion) -> Finding | None:
 @rule("socialsecurity.assertion.jti-is-unique")
 def jti_unique(series: TokenRequestSeries) -> Finding | None:
     """A server that remembers `jti` values takes the second one for a replay and refuses it."""
-    seen = [jti for jti in series.jtis if jti is not None]
+    told = zip(series.issuers, series.jtis, strict=True)
+    seen = [(issuer, jti) for issuer, jti in told if jti is not None]
     if not seen:
         raise DoesNotApply("the assertions have no jti")
     if len(set(seen)) == len(seen):

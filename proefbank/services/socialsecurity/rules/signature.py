@@ -10,6 +10,8 @@ from ..wire.assertion import ClientAssertion
 from ..wire.token_request import TokenRequest
 
 FITTING = {"EC P-384": "ES384", "EC P-521": "ES512"}
+PARTS = {"1": "one", "2": "two", "4": "four", "5": "five"}
+"""In words: two parts have no signature and five are encrypted, which are other defects."""
 NO_SIGNATURE = ("none", "")
 
 
@@ -25,9 +27,9 @@ def compact(request: TokenRequest) -> Finding | None:
     if hole is None or not hole.header:
         return Finding("client_assertion", expected="a JWT", actual="something else")
     if hole.attributes.get("parts") != "3":
-        return Finding(
-            "client_assertion", expected="3 parts", actual=f"{hole.attributes.get('parts')} parts"
-        )
+        count = hole.attributes.get("parts", "")
+        actual = f"{PARTS.get(count, count)} parts"
+        return Finding("client_assertion", expected="three parts", actual=actual)
     if hole.attributes.get("alphabet") == "base64url":
         return None
     told = {"padded": "base64url with padding", "base64": "plain base64"}

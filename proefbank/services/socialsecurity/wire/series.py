@@ -22,6 +22,8 @@ class TokenRequestSeries(Reading):
     requests: tuple[TokenRequest, ...]
     jtis: tuple[str | None, ...]
     """The `jti` of each request's assertion, None where it has none."""
+    issuers: tuple[str, ...]
+    """The `iss` of each, by whom a server tells one `jti` from another; empty where it has none."""
     repeated: tuple[int, ...]
     """Numbers of the exchanges whose assertion had been sent before, claim for claim."""
     exchange: int
@@ -40,6 +42,7 @@ class TokenRequestSeries(Reading):
             cls(
                 requests=tuple(requests),
                 jtis=tuple(jti if isinstance(jti, str) else None for jti in jtis),
+                issuers=tuple(str(item.claims.get("iss", "")) if item else "" for item in made),
                 repeated=tuple(
                     request.exchange
                     for place, request in enumerate(requests)
