@@ -38,14 +38,28 @@ _BLOB = re.compile(
 _RUN = re.compile(r"[A-Za-z0-9]{8,}")
 _SET = re.compile(r"\{('[^']*'(?:, '[^']*')+)\}")
 _FOLDER = re.compile(r"(?:/tmp|/var/folders|/private/var)(?:/[^\s'\":,)]+)+/")
-_OID = re.compile(r"\d+(?:\.\d+){3,}")
+_NAMES = re.compile(
+    r"\d+(?:\.\d+){3,}"  # an OID
+    r"|\bU\+[0-9A-F]{4,6}\b"
+    r"|\b(?:SHA|MD|HS|RS|ES|PS|RSA|EC|P|AES|TLS|SSL|HTTP|ISO|UTF|CP|windows|latin)"
+    r"(?:[ /-]\d[\d.]*)+(?![\w.])",
+    re.IGNORECASE,
+)
+"""Numbers that are part of a name: another one is another thing, and not more of it."""
 _AMOUNT = re.compile(
     r"(?<![\w.])(?P<number>\d+(?:[.,]\d+)?)(?P<unit>(?:ms|[smhd])\b)?(?![\w]|\.\d)"
     r"(?P<noun>(?: more)? [a-z]+)?"
 )
-_AFTER_STATUS = re.compile(r"(?: [A-Z]| with\b|[,;:)\]]|\.?$)")
+_AFTER_STATUS = re.compile(
+    r"(?: [A-Z]| (?:with|from|for|response|error|status|answer)\b|[,;:)\]]|\.?$)"
+)
 _BEFORE_STATUS = re.compile(r"(?:\bthe|\bstatus|\bHTTP|HTTP/[\d.]+) $", re.IGNORECASE)
+_CALLED_STATUS = re.compile(
+    r"(?:\b(?:status|status[ _]?code|code|HTTP|HTTP/[\d.]+)[ =:]+|\breceived:? )$", re.IGNORECASE
+)
+"""What stands before a status that is said to be one, whatever it says."""
 _STATUSES = frozenset(str(item.value) for item in HTTPStatus if item >= HTTPStatus.MULTIPLE_CHOICES)
+_STATUS = re.compile(r"[1-9]\d\d")
 _KINDS = ("digit", "capital", "letter")
 _RESTLESS = 0.36
 """Share of neighbours of another kind in what nobody wrote."""
@@ -67,6 +81,8 @@ def fingerprint(
     values: dict[str, str] = {}
     for value, name in _leaves(given or {}):
         values.setdefault(value, name)
+    if where.endswith("status") and _STATUS.fullmatch(actual):
+        actual = f"status {actual}"
     parts = (requirement, normalised(where, values), normalised(actual, values))
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "replace")).hexdigest()[:LENGTH]
 
@@ -157,10 +173,10 @@ def _opaque(run: str) -> bool:
 
 
 def _amounts(text: str) -> str:
-    """Return `text` with its amounts left out; a status of HTTP is none, nor is an OID."""
+    """Return `text` with its amounts left out; a status of HTTP is none, nor part of a name."""
     kept: list[str] = []
     place = 0
-    for match in _OID.finditer(text):
+    for match in _NAMES.finditer(text):
         kept += [_without_amounts(text[place : match.start()]), match.group()]
         place = match.end()
     return "".join([*kept, _without_amounts(text[place:])])
@@ -170,6 +186,8 @@ def _without_amounts(text: str) -> str:
     def left_out(match: re.Match[str]) -> str:
         number, unit, noun = match["number"], match["unit"] or "", match["noun"] or ""
         before, after = text[: match.start()], text[match.end("number") :]
+        if _STATUS.fullmatch(number) and not unit and _CALLED_STATUS.search(before):
+            return match.group()
         if (
             number in _STATUSES
             and not (unit or before.endswith("="))

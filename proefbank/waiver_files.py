@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from proefbank.errors import BadInvocation
+from proefbank.files import put
 from proefbank.fingerprint import LENGTH
 from proefbank.judge import catalogue
 from proefbank.names import nearest
@@ -176,9 +177,7 @@ def append_waiver(path: Path, waiver: Waiver) -> str:
     try:
         tomllib.loads(text)
         path.parent.mkdir(parents=True, exist_ok=True)
-        passing = path.with_name(f".{path.name}.part")
-        passing.write_text(text, encoding="utf-8")
-        passing.replace(path)
+        put(path, text.encode())
     except tomllib.TOMLDecodeError as problem:  # `waivers = []`, for instance
         raise BadInvocation(
             f"a waiver cannot be added to it: {problem}",

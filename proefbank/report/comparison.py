@@ -103,7 +103,7 @@ def _changed(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[
     if is_ in _BAD:
         if was not in _BAD:
             yield Kind.NEWLY_FAILING, _found(now)
-        elif _found(then) != _found(now):
+        elif is_ != was or _findings(now) - _findings(then):
             yield Kind.FAILING_OTHERWISE, f"{_found(now)}; before: {_found(then)}"
         return
     if is_ not in _GOOD:
@@ -141,6 +141,16 @@ def _found(row: Mapping[str, Any]) -> str:
             finding = judgement["finding"]
             return f"expected {finding['expected']}, got {finding['actual']}"
     return str(row["reason"])
+
+
+def _findings(row: Mapping[str, Any]) -> frozenset[str]:
+    """Return what was found, without what chance put into it; in no order.
+
+    Ports, ids and amounts are others in every run: a finding is known by its id.
+    """
+    told = [item for item in row["judgements"] if item["outcome"] in _BAD]
+    found = [one for item in told for one in (item["finding"], *(item.get("also") or ())) if one]
+    return frozenset(str(one.get("id") or f"{one['where']}: {one['actual']}") for one in found)
 
 
 def _words(row: Mapping[str, Any]) -> str:

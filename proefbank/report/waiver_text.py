@@ -9,7 +9,7 @@ from proefbank.report.text import printable
 from proefbank.report.words import ENGLISH, Words
 from proefbank.verdict import WaiverState
 
-__all__ = ["waiver_facts", "waiver_lines", "waiver_state", "waiver_time"]
+__all__ = ["waiver_facts", "waiver_lines", "waiver_state", "waiver_time", "waivers_in_order"]
 
 _ORDER = tuple(WaiverState)
 
@@ -56,12 +56,14 @@ def waiver_facts(row: Mapping[str, Any], words: Words = ENGLISH) -> list[tuple[s
     return [(words.of("waiver", name), str(value)) for name, value in told.items() if value]
 
 
-def waiver_lines(report: Mapping[str, Any]) -> list[str]:
-    """Return the waivers as a terminal shows them, with a heading; nothing if there are none.
+def waivers_in_order(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the waivers: those that fail the run come first, those that were not tried last."""
+    return sorted(report["waivers"], key=_urgency)
 
-    Those that fail the run come first, those that were not tried last.
-    """
-    rows = sorted(report["waivers"], key=_urgency)
+
+def waiver_lines(report: Mapping[str, Any]) -> list[str]:
+    """Return the waivers as a terminal shows them, with a heading; nothing if there are none."""
+    rows = waivers_in_order(report)
     lines = ["", "waivers:"] if rows else []
     for row in rows:
         told = [" ".join(str(row.get("actual", "")).split()), _now(row), _who(row)]

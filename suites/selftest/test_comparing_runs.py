@@ -5,9 +5,8 @@ from __future__ import annotations
 import copy
 import json
 import random
-import subprocess
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -23,7 +22,8 @@ from proefbank.report.comparison import Kind, compare
 from proefbank.report.validation import validate
 from proefbank.shards import Shard
 
-RUN = "from proefbank.cli import main; main()"
+from .program import Proefbank, proefbank
+
 SAMPLE = Path(__file__).parents[2] / "reports" / "sample" / "authlib" / "report.json"
 FINDING = {
     "where": "header",
@@ -35,8 +35,6 @@ FINDING = {
 }
 STAGES = ["token", "token-again", "token-html-500", "tls-expired", "api"]
 Report = dict[str, Any]
-Done = subprocess.CompletedProcess[str]
-Command = Callable[..., Done]
 
 
 @pytest.fixture(scope="module")
@@ -51,20 +49,9 @@ def changed(sample: Report) -> Report:
 
 
 @pytest.fixture
-def command(tmp_path: Path) -> Command:
+def command(tmp_path: Path) -> Proefbank:
     """Run `proefbank` with the words given, in an empty folder."""
-
-    def start(*words: object) -> Done:
-        return subprocess.run(
-            [sys.executable, "-c", RUN, *map(str, words)],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
-    return start
+    return partial(proefbank, tmp_path)
 
 
 def a_row(report: Report, outcome: str = "passed", stages: int = 1) -> Report:
@@ -141,6 +128,18 @@ def test_another_failure_of_the_same_requirement_is_told(sample: Report, changed
     assert not found.worse
 
 
+def test_another_seed_does_not_make_it_another_failure(changed: Report) -> None:
+    """Ports, ids and amounts are the run's; a finding keeps its id."""
+    row = a_row(changed)
+    row["outcome"] = "failed"
+    row["judgements"][0] |= {"outcome": "failed", "finding": {**FINDING, "id": "a" * 12}}
+    again = copy.deepcopy(changed)
+    a_row(again, "failed")["judgements"][0]["finding"]["actual"] = "https://127.0.0.1:4711"
+    assert compare(changed, again).changes == []
+    a_row(again, "failed")["judgements"][0]["finding"]["id"] = "b" * 12
+    assert [one.kind for one in compare(changed, again).changes] == [Kind.FAILING_OTHERWISE]
+
+
 def test_warnings_come_and_go(sample: Report, changed: Report) -> None:
     row = a_row(changed, "warned")
     row["outcome"] = "passed"
@@ -172,7 +171,7 @@ def test_other_circumstances_are_told(sample: Report, changed: Report) -> None:
 
 
 def test_diff_prints_and_ends_as_it_says(
-    command: Command, tmp_path: Path, sample: Report, changed: Report
+    command: Proefbank, tmp_path: Path, sample: Report, changed: Report
 ) -> None:
     breaks(a_row(changed))
     for name, report in (("old", sample), ("new", changed)):
@@ -191,7 +190,7 @@ def test_diff_prints_and_ends_as_it_says(
     assert "OLD: there is no run nightly" in done.stderr
 
 
-def test_diff_refuses_what_is_no_report(command: Command, tmp_path: Path) -> None:
+def test_diff_refuses_what_is_no_report(command: Proefbank, tmp_path: Path) -> None:
     (tmp_path / "reports" / "old").mkdir(parents=True)
     for text in ("", "[]", '{"verdict": "passed"}', "[" * 5000):
         (tmp_path / "reports" / "old" / "report.json").write_text(text)
@@ -207,7 +206,7 @@ def test_diff_refuses_what_is_no_report(command: Command, tmp_path: Path) -> Non
 def test_a_badge_tells_verdict_and_numbers(sample: Report) -> None:
     root = ET.fromstring(badge(sample))
     texts = [node.text for node in root.iter("{http://www.w3.org/2000/svg}text")]
-    assert texts == ["proefbank", "failed 69/70"]
+    assert texts == ["proefbank", "failed 70/72"]
     assert root.attrib["role"] == "img"
     assert sample["headline"] in root.attrib["aria-label"]
 
@@ -219,7 +218,7 @@ def test_a_badge_of_nothing_shows_no_numbers(changed: Report) -> None:
     assert changed["headline"] in ET.fromstring(badge(changed)).attrib["aria-label"]
 
 
-def test_the_command_writes_it(command: Command, tmp_path: Path) -> None:
+def test_the_command_writes_it(command: Proefbank, tmp_path: Path) -> None:
     done = command("badge", SAMPLE.parent, "--out", "badge.svg")
     assert (done.returncode, done.stdout) == (0, "badge: badge.svg\n")
     assert command("badge", SAMPLE.parent).stdout == (tmp_path / "badge.svg").read_text()
@@ -251,14 +250,7 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     only = [f"--stage={name}" for name in STAGES]
     for name, extra in (("one", ["--shard=1/2"]), ("two", ["--shard=2/2"]), ("all", [])):
         words = ["run", "socialsecurity", "--seed", "5", "--run", name, *only, *extra]
-        done = subprocess.run(
-            [sys.executable, "-c", RUN, *words],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        done = proefbank(folder, *words)
         assert done.returncode == 0, done.stderr
     return folder / "reports"
 
@@ -317,7 +309,7 @@ def test_parts_of_different_runs_are_refused(parts: Path, tmp_path: Path) -> Non
         merged([parts / "one", other], tmp_path / "x")
 
 
-def test_merge_ends_like_the_run_it_makes(command: Command, parts: Path, tmp_path: Path) -> None:
+def test_merge_ends_like_the_run_it_makes(command: Proefbank, parts: Path, tmp_path: Path) -> None:
     done = command("merge", parts / "one", parts / "two", "--run", "both")
     assert done.returncode == 0
     assert done.stdout.startswith("PASSED: ")

@@ -101,10 +101,26 @@ def test_a_normal_form_is_its_own(text: str) -> None:
         ("a number", "a text"),
         ("about 30 s after its receipt", "about 30 s before its receipt"),
         ("5 ms", "5 s"),
+        ("SHA-1", "SHA-256"),
+        ("charset iso-8859-1", "charset iso-8859-15"),
+        ("U+2013 and more", "U+2019 and more"),
+        ("TLS 1.1", "TLS 1.2"),
+        ("401 from server", "403 from server"),
+        ("crashed: got a 401 response", "crashed: got a 403 response"),
+        ("HTTPError(code=401)", "HTTPError(code=403)"),
+        ("a surprise, with status 200", "a surprise, with status 204"),
+        ("two parts", "five parts"),
     ],
 )
 def test_what_is_another_defect_is_another_finding(one: str, two: str) -> None:
     assert fingerprint(AUDIENCE, "", one) != fingerprint(AUDIENCE, "", two)
+
+
+def test_another_status_is_another_finding() -> None:
+    """Also where nothing but the place says that the number is one."""
+    seen = {fingerprint(AUDIENCE, "status", told) for told in ("200", "201", "400", "500")}
+    assert len(seen) == 4
+    assert fingerprint(AUDIENCE, "calls", "200") == fingerprint(AUDIENCE, "calls", "201")
 
 
 @pytest.mark.parametrize(
