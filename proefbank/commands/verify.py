@@ -41,7 +41,8 @@ def command(run: Path, trust: tuple[Path, ...], *, as_json: bool) -> int:
 
     Without --trust a signature is self-asserted: it shows that whoever has the key with the
     fingerprint that is told has signed, and you have to know the fingerprint. Nothing is fetched,
-    and nothing outside the folder is read.
+    and nothing outside the folder is read. No check can tell whether what events.ndjson tells did
+    happen, or who the names in a sign-off are: for that, whoever has the key answers.
 
     \b
       proefbank verify reports/2026-11-22-0700-client --trust our-authority.pem

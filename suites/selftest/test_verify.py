@@ -7,21 +7,20 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jwt import PyJWS
 
 from proefbank.clock import Clock
-from proefbank.keys import mint_key
+from proefbank.keys import key_for, mint_key
 from proefbank.recordings import again as rejudging
 from proefbank.recordings.judging import judged_events
 from proefbank.report.manifest import manifest
@@ -35,12 +34,16 @@ from proefbank.report.signing.standing import Standing
 from proefbank.report.signing.timestamp import read_stamp
 from proefbank.verifying import Verification, verify
 
+from . import program
 from .signing_world import (
     DAY,
     Signatory,
     a_run,
+    certificate,
     files_of,
     now,
+    pem,
+    private_pem,
     proefbank,
     signatory,
     stamper,
@@ -504,8 +507,8 @@ def forge(run: Path, who: Signatory, at: float | None = None) -> None:
 
 
 def test_a_forged_run_that_is_true_is_valid(run: Path, who: Signatory) -> None:
-    forge(run, who)
-    assert standings(checked(run)) == ["valid"] * 3
+    result = rewritten(run, lines_of(run), who)
+    assert standings(result) == ["valid"] * 3, result.lines[2].notes
 
 
 def test_a_report_that_its_record_does_not_give_is_found(run: Path, who: Signatory) -> None:
@@ -550,7 +553,8 @@ def rewritten(run: Path, events: list[dict[str, Any]], who: Signatory) -> Verifi
     text = "".join(f"{json.dumps(event)}\n" for event in events)
     (run / "events.ndjson").write_text(text, encoding="utf-8")
     (run / "manifest.jws").unlink()
-    render(run, signoff=json.loads((run / "report.json").read_bytes())["signoff"])
+    told = json.loads((run / "report.json").read_bytes())["signoff"] | {"time_stamp": "none"}
+    render(run, signoff=told)
     forge(run, who)
     result = checked(run)
     assert standings(result)[:2] == ["valid", "valid"]
@@ -730,14 +734,119 @@ def test_a_statement_that_is_not_about_this_run_is_found(
     assert said[change] in texts(result)
 
 
-def test_words_that_a_signer_put_into_a_page_are_noted(run: Path, who: Signatory) -> None:
+@pytest.mark.parametrize("version", ["", "99.0"])
+def test_words_that_a_signer_put_into_a_page_are_not_vouched_for(
+    run: Path, who: Signatory, version: str
+) -> None:
+    if version:
+        events = lines_of(run)
+        next(event for event in events if event["event"] == "run")["assertor"]["version"] = version
+        rewritten(run, events, who)
     page = (run / "report.html").read_text(encoding="utf-8")
     page = page.replace("<h2 ", "<p>All is well.</p><h2 ", 1)
     (run / "report.html").write_text(page, encoding="utf-8")
     forge(run, who)
     result = checked(run)
-    assert standings(result) == ["valid"] * 3
+    assert standings(result) == ["valid", "valid", "undecided"]
     assert any(note.startswith("report.html is not") for note in result.lines[2].notes)
+    assert proefbank("verify", run).exit_code == 2
+
+
+def test_a_failure_that_was_left_out_of_a_selected_run_is_told(
+    who: Signatory, tmp_path: Path
+) -> None:
+    from proefbank.report.write import render
+
+    run = a_run(tmp_path, "constant-jti")
+    events = [event for event in lines_of(run) if event.get("outcome") != "failed"]
+    next(event for event in events if event["event"] == "run")["run_selected"] = True
+    text = "".join(f"{json.dumps(event)}\n" for event in events)
+    (run / "events.ndjson").write_text(text, encoding="utf-8")
+    render(run)
+    assert proefbank("sign", run, *who.words(), "--although", "incomplete").exit_code == 0
+    result = checked(run)
+    assert standings(result) == ["valid", "valid", "undecided"]
+    rule = "socialsecurity.assertion.jti-is-unique"
+    assert any(
+        note.startswith(rule) and note.endswith("was left out, and fails")
+        for note in result.lines[2].notes
+    )
+
+
+def test_a_record_that_says_two_things_at_once_is_found(run: Path, who: Signatory) -> None:
+    text = (run / "events.ndjson").read_text(encoding="utf-8")
+    twice = text.replace('"outcome": "passed"', '"outcome": "failed", "outcome": "passed"', 1)
+    assert twice != text
+    (run / "events.ndjson").write_text(twice, encoding="utf-8")
+    forge(run, who)
+    result = checked(run)
+    assert standings(result)[2] == "wrong"
+    assert "JSON with the name outcome twice" in texts(result)
+
+
+def test_a_waiver_is_not_of_a_day_before_the_run(tmp_path: Path, who: Signatory) -> None:
+    first = a_run(tmp_path / "first", "constant-jti")
+    accepted = tmp_path / "waivers.toml"
+    words = ["--owner", "J. Voorbeeld", "--cause", "soon", "--ticket", "T-1", "--file", accepted]
+    rule = "socialsecurity.assertion.jti-is-unique"
+    assert proefbank("waive", first, rule, *words).exit_code == 0
+    words = ["--waivers", accepted, "--reports", tmp_path, "--run", "waived"]
+    proefbank("judge", first / "events.ndjson", *words)
+    run = tmp_path / "waived"
+    report = json.loads((run / "report.json").read_bytes())
+    report["waivers"][0] |= {"on": "2001-01-01", "expires": "2001-06-01"}
+    (run / "report.json").write_text(json.dumps(report), encoding="utf-8")
+    write_manifest(run, manifest(run))
+    result = checked(run)
+    assert standings(result)[2] == "wrong"
+    assert "its waivers are of a day before the run" in texts(result)
+
+
+@pytest.mark.parametrize("tail", ["<tr " * 400_000, '<tr data-tally="x">' * 100_000])
+def test_no_page_makes_it_take_for_ever(run: Path, tail: str) -> None:
+    """Each of these took minutes when a pattern was tried from every place in turn."""
+    with (run / "report.html").open("a", encoding="utf-8") as stream:
+        stream.write(tail)
+    write_manifest(run, manifest(run))
+    assert checked(run).standing is Standing.WRONG
+
+
+@pytest.mark.parametrize("coding", ["utf-16", "utf-8"])
+def test_no_page_has_entities(run: Path, coding: str) -> None:
+    text = (
+        f'<?xml version="1.0" encoding="{coding}"?><!DOCTYPE a [<!ENTITY b "{"c" * 99}">]>'
+        f"<testsuites>{'&b;' * 99}</testsuites>"
+    )
+    (run / "junit.xml").write_bytes(text.encode(coding))
+    write_manifest(run, manifest(run))
+    assert "junit.xml" in named(checked(run))
+    (run / "junit.xml").write_text("<testsuites", encoding="utf-8")
+    write_manifest(run, manifest(run))
+    assert "junit.xml: cannot be read" in texts(checked(run))
+
+
+def test_an_authority_with_a_short_key_vouches_for_nobody(run: Path, tmp_path: Path) -> None:
+    keys = [rsa.generate_private_key(public_exponent=65537, key_size=size) for size in (2048, 1024)]
+    root = certificate("root", keys[0], authority=True)
+    middle = certificate("middle", keys[1], (root, keys[0]), authority=True)
+    own = key_for("weakly certified", "EC P-256").private
+    chain = (certificate("leaf", own, (middle, keys[1])), middle)
+    files = [tmp_path / name for name in ("a.key", "a.pem", "root.pem")]
+    for path, data in zip(files, (private_pem(own), pem(*chain), pem(root)), strict=True):
+        path.write_bytes(data)
+    signer = Signatory(files[0], files[1], files[2], own, chain)
+    done = proefbank("sign", run, *signer.words(), "--although", "incomplete", "--replace")
+    assert (done.exit_code, "1024 bits" in done.stderr) == (4, True)
+    told = json.loads((run / "report.json").read_bytes())["signoff"]
+    told["certificate"] = {
+        "subject": chain[0].subject.rfc4514_string(),
+        "sha256": hashlib.sha256(chain[0].public_bytes(Encoding.DER)).hexdigest(),
+    }
+    report = json.loads((run / "report.json").read_bytes()) | {"signoff": told}
+    (run / "report.json").write_text(json.dumps(report), encoding="utf-8")
+    forge(run, signer)
+    said = proefbank("verify", run, "--trust", signer.trust)
+    assert (said.exit_code, "1024 bits" in said.output) == (1, True)
 
 
 @settings(max_examples=100)
@@ -768,15 +877,7 @@ def test_a_copy_verifies_in_another_folder_and_process(
 ) -> None:
     copy = shutil.copytree(made, tmp_path / "elsewhere" / "the run")
     shutil.copy(who.trust, tmp_path / "elsewhere" / "ca.pem")
-    code = "from proefbank.cli import main; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", code, "verify", copy.name, "--trust", "ca.pem", "--json"],
-        cwd=copy.parent,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    done = program.proefbank(copy.parent, "verify", copy.name, "--trust", "ca.pem", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     told = json.loads(done.stdout)
     assert told["standing"] == "valid"

@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from proefbank.certificates import to_der
 
 __all__ = ["in_order", "issued_by", "named", "trust_problem", "valid_at", "weakness"]
 
+_LEAST_RSA = 2048
 _WEAK = ("md5", "sha1")
 
 
@@ -59,6 +61,9 @@ def weakness(certificate: x509.Certificate, *, leaf: bool) -> str:
     The signature of an authority's own certificate does not matter: it is trusted or it is not.
     """
     try:
+        key = certificate.public_key()
+        if isinstance(key, RSAPublicKey) and key.key_size < _LEAST_RSA:
+            return f"has a key of {key.key_size} bits only"
         digest = certificate.signature_hash_algorithm
         weak = digest is not None and digest.name in _WEAK
         if weak and not issued_by(certificate, certificate):

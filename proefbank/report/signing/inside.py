@@ -12,10 +12,11 @@ from typing import Any
 
 from proefbank.report.text import printable
 
-__all__ = ["Damaged", "digest", "found", "loaded", "put", "raw", "shown"]
+__all__ = ["NAMED_TWICE", "Damaged", "digest", "found", "loaded", "raw", "shown"]
 
 LARGEST = 2 * 1024**3
 """Bytes of the largest file that is read through; no run leaves such a file."""
+NAMED_TWICE = "JSON with the name"
 _LARGEST_RAW = 256 * 1024**2
 _BLOCK = 1 << 20
 
@@ -95,7 +96,7 @@ def _once(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:
     if len(made) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise Damaged(f"JSON with the name {shown(twice)} twice")
+        raise Damaged(f"{NAMED_TWICE} {shown(twice)} twice")
     return made
 
 
@@ -108,10 +109,3 @@ def shown(name: str) -> str:
     text = name.encode("utf-8", "replace").decode("utf-8").replace("\n", "\\n").replace("\t", "\\t")
     text = printable(text)
     return text if len(text) <= 200 else f"{text[:199]}…"  # noqa: PLR2004 - a line or two
-
-
-def put(path: Path, data: bytes) -> None:
-    """Write a file beside its place, and move it there."""
-    passing = path.with_name(f".{path.name}.part")
-    passing.write_bytes(data)
-    passing.replace(path)

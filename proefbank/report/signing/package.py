@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from proefbank.errors import BadInvocation
+from proefbank.files import put
 from proefbank.report.manifest import MANIFEST, SIGNATURE, STAMP, STAMP_DIGEST
 from proefbank.report.signing.detached import Detached, read_detached, sign_detached
-from proefbank.report.signing.inside import Damaged, put, raw
+from proefbank.report.signing.inside import Damaged, raw
 from proefbank.report.signing.signer import Signer
 from proefbank.report.signing.timestamp import Stamp, read_stamp, request
 from proefbank.report.write import render

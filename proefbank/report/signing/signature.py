@@ -119,7 +119,7 @@ def _judged(case: _Case) -> Line:
         }
     if problems:
         return _wrong(f"not valid: {problems[0].text}", problems, **facts)
-    text = f"by {by}; {_trust(case)}; signed {_when(told, stamp)}"
+    text = f"by {by}, as it tells itself; {_trust(case)}; signed {_when(told, stamp)}"
     text = f"{text}; valid until {declared['valid_until']}"
     waits = declared["time_stamp"] == "requested" and stamp is None
     standing = Standing.UNDECIDED if waits else Standing.VALID

@@ -29,6 +29,10 @@ _CURVES = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"}
 _LARGEST = 1 << 20
 _LEAST_RSA = 2048
 _LEAST_EXPONENT = 65537
+_STORE_EXAMPLE = (
+    "for example: proefbank sign RUN --key my.p12 --password-env PFX_PASSWORD"
+    ' --name "An Voorbeeld" --role "integration lead"'
+)
 _EXAMPLE = (
     "for example: proefbank sign RUN --key my.key --certificate my.pem"
     ' --name "An Voorbeeld" --role "integration lead"'
@@ -158,12 +162,14 @@ def _key(
                 continue
             what = "not with this password" if told is not None else "neither PEM nor PKCS#12"
             raise BadInvocation(
-                f"no private key can be read from {path}: {what}", where="--key", hint=_EXAMPLE
+                f"no private key can be read from {path}: {what}",
+                where="--key",
+                hint=_EXAMPLE if told is None else _STORE_EXAMPLE,
             ) from problem
     raise BadInvocation(
         f"no private key can be read from {path}: not with this password",
         where="--key",
-        hint=_EXAMPLE,
+        hint=_STORE_EXAMPLE,
     )
 
 
