@@ -14,11 +14,13 @@ import pytest
 
 from proefbank.api_choices import API_PORT, check_api
 from proefbank.clock import Clock
+from proefbank.command_words import command_said, words_said
 from proefbank.errors import BadInvocation, BenchError
+from proefbank.parts import Parts
 from proefbank.profile.file import PROFILE, profile_for
 from proefbank.profile.run_table import fill
 from proefbank.providing.choices import check_provider, opened
-from proefbank.run_folder import make_run_folder
+from proefbank.run_folder import check_run_name, free_folder, make_folder
 from proefbank.service import Service, Settings, service, services
 from proefbank.shards import Shard
 from proefbank.staging import stages_of
@@ -101,6 +103,13 @@ class Choices:
         made.check()
         return made
 
+    @classmethod
+    def told(cls, options: Mapping[str, Any]) -> Self:
+        """Return the options of a command as choices; other members, and None, are left out."""
+        known = {item.name for item in fields(cls)}
+        given = {name: value for name, value in options.items() if name in known}
+        return cls(**{name: value for name, value in given.items() if value is not None})
+
     def check(self) -> None:
         """Raise `BadInvocation` for options that contradict each other or name nothing."""
         try:
@@ -149,13 +158,8 @@ class Choices:
                     hint=f"give the path of a file, or leave {option} out",
                 )
 
-        plain = self.run is None or (Path(self.run).name == self.run and self.run not in ("", ".."))
-        if not plain:
-            raise BadInvocation(
-                f"{self.run!r} is not the name of a folder",
-                where="--run",
-                hint="a plain name: proefbank run --reports reports --run nightly",
-            )
+        if self.run is not None:
+            check_run_name(self.run)
         self._check_target()
         self._check_stages()
         Waivers.load(self.profile, self.waivers)
@@ -224,7 +228,8 @@ class Choices:
         """How the client was named."""
         if self.attach:
             return "attached client"
-        return self.client_command or self.client or self.api_command or self.api or REFERENCE
+        named = self.client_command or self.client or self.api_command or self.api or REFERENCE
+        return command_said(named)
 
     @property
     def client_folder(self) -> Path | None:
@@ -261,26 +266,21 @@ class Choices:
                 parts += [option, value]
         if self.profile is None and Path(PROFILE).is_file():
             parts.append("--no-profile")
-        return shlex.join([*parts, "--attach"] if self.attach else parts)
+        return shlex.join(words_said([*parts, "--attach"] if self.attach else parts))
 
     def new_folder(self, run_id: str) -> Path:
         """Make the folder of a run and return it; raises `BadInvocation` if that cannot be."""
         try:
-            return make_run_folder(Path(self.reports), run_id, fixed=self.run is not None)
+            folder = free_folder(Path(self.reports), run_id, fixed=self.run is not None)
+            make_folder(folder)
         except BadInvocation as problem:
             self.place(problem)
             raise
+        Parts(folder).clear()  # of a run of this name that was killed
+        return folder
 
 
 def _selective(config: pytest.Config) -> bool:
     told: Mapping[str, Any] = vars(config.option)
-    names = (
-        "keyword",
-        "markexpr",
-        "lf",
-        "failedfirst",
-        "deselect",
-        "proefbank_stage",
-        "proefbank_shard",
-    )
+    names = ("keyword", "markexpr", "lf", "failedfirst", "deselect", "proefbank_stage")
     return any(told.get(name) for name in names)

@@ -17,18 +17,18 @@ from proefbank.cutting import KEY_HOLE, Cutter
 from proefbank.exchange import Headers
 from proefbank.holes import HOLE, Hole, find_holes, parse_hole
 
-__all__ = ["Hole", "Redactor", "find_holes", "parse_hole"]
+__all__ = ["SECRETS", "Hole", "Redactor", "find_holes", "parse_hole"]
 
-_BY_NAME = {
+SECRETS = {
     "access_token": "token",
     "refresh_token": "token",
     "id_token": "token",
     "client_assertion": "assertion",
     "client_secret": "client-secret",
     "password": "client-secret",
-    "usercode": "personal",
-    "phone": "personal",
 }
+"""What parameters and members hold that are secret by their name, in small letters."""
+_BY_NAME = {**SECRETS, "usercode": "personal", "phone": "personal"}
 _BARE = frozenset({type(None), bool, int, float})
 _SHORT = 100
 _DRESSED = re.compile(r"[\\%]")
@@ -116,9 +116,11 @@ class Redactor(Cutter):
             parsed = json.loads(text, object_pairs_hook=lambda said: _object(said, doubled))
             if doubled:  # what a plain parser forgets may be the secret, or the defect
                 return self._pairs(json.loads(text, object_pairs_hook=_Pairs))
-        except (ValueError, RecursionError):
+            clean = self.tree(parsed)
+        except RecursionError:  # too deep for telling names in it to be found
+            return f"<redacted:nested length={len(text)}>"
+        except ValueError:
             return self.text(text)
-        clean = self.tree(parsed)
         if clean != parsed:
             return json.dumps(clean, ensure_ascii=False)
         if not _DRESSED.search(text):  # else what is learned later might not be seen in it

@@ -7,10 +7,8 @@ record to be; the process where the reports come together puts everything in ord
 from __future__ import annotations
 
 import contextlib
-import re
 import traceback
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,14 +19,16 @@ from proefbank.acceptance.unplayed import without_doubles
 from proefbank.bench import Bench
 from proefbank.choices import Choices
 from proefbank.clock import Clock, real_seconds, to_iso
+from proefbank.command_words import words_said
 from proefbank.connection.checks import look_before, look_behind, open_bench, rows_of
 from proefbank.errors import BenchError, NotAssessed
 from proefbank.journal import Journal
-from proefbank.judge import Rule, catalogue, judge, rules_of
+from proefbank.judge import Rule, catalogue, judge, known_of
 from proefbank.parts import Parts
 from proefbank.report.text import failure_text
 from proefbank.report.write import write_run
 from proefbank.requirement import REQUIREMENT_SET
+from proefbank.run_folder import dated, slug
 from proefbank.service import Service, bench_of, catalogues, services
 from proefbank.staging import Stage, rules_for, stages_of
 from proefbank.verdict import Verdict
@@ -64,7 +64,7 @@ class Session:
         choices = Choices.of(config) if worker is None else Choices(**worker["choices"])
         if worker is not None:
             return cls(choices, Path(worker["folder"]), worker["run_id"], worker=True)
-        run_id = choices.run or _run_id(choices, Clock().now())
+        run_id = choices.run or dated(Clock().now(), slug(choices.client_words, "client"))
         folder = choices.new_folder(run_id)
         return cls(choices, folder, folder.name, worker=False)
 
@@ -179,12 +179,7 @@ class Session:
                     folder.rmdir()
             return
         events = self._events(interrupted=interrupted)
-        rows = [catalogue(item.package) for item in self._services()]
-        whys = {
-            rule.requirement: rule.why
-            for item in self._services()
-            for rule in rules_of(item.package)
-        }
+        rows, whys = known_of(item.package for item in self._services())
         waivers, language = self.waivers.to_json(), self.choices.lang
         self.report = write_run(self.folder, events, rows, whys, waivers, language=language)
         self._parts.clear()
@@ -245,7 +240,7 @@ class Session:
                 "id": self.run_id,
                 "started": to_iso(self._started),
                 "seed": self.choices.seed,
-                "command": self.choices.command,
+                "command": words_said(self.choices.command),
             },
             "subject": about.get("subject", unknown | {"client": self.choices.client_words}),
             "assertor": {"name": "proefbank", "version": __version__},
@@ -291,9 +286,3 @@ def service_of(package: str) -> Service:
 def _row(requirement: Any, rule: Rule) -> dict[str, Any]:
     told = {name: getattr(requirement, name) for name in requirement.__slots__}
     return {key: str(value) for key, value in told.items()} | {"why": rule.why}
-
-
-def _run_id(choices: Choices, now: float) -> str:
-    when = datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d-%H%M%S")
-    client = re.sub(r"[^a-z0-9]+", "-", choices.client_words.lower()).strip("-")[:40].strip("-")
-    return f"{when}-{client or 'client'}"

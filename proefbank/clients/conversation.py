@@ -16,6 +16,7 @@ from proefbank.clients.adapter import Hello, LogLine, Operation, Outcome
 from proefbank.clients.answers import TIME_RAN_OUT, hello_from, outcome_from, settle, setup_from
 from proefbank.clients.lines import Line, LineEngine, Reply
 from proefbank.clients.log import Log
+from proefbank.command_words import command_said
 from proefbank.errors import NotAssessed, NotObservable
 
 __all__ = ["LineClient", "Link"]
@@ -222,5 +223,6 @@ class LineClient(ABC):
         """Quote what the adapter said last, on standard error or else where answers go."""
         for stream in ("stderr", "stdout", "socket"):
             if words := self._log.last_words(stream):
-                return "".join(f"\n    {stream}: {text}" for text in words[-count:])
+                last = map(command_said, words[-count:])
+                return "".join(f"\n    {stream}: {text}" for text in last)
         return ""

@@ -21,6 +21,7 @@ from proefbank.clients.lines import Line, LineEngine
 from proefbank.clients.log import Log
 from proefbank.clients.wire import split_lines
 from proefbank.clock import real_seconds
+from proefbank.command_words import command_said
 from proefbank.errors import BadInvocation, NotAssessed
 
 __all__ = ["ProcessClient"]
@@ -98,7 +99,7 @@ class ProcessClient(LineClient):
     def hint(self) -> str:
         """Return a line that shows by hand what the adapter says to hello."""
         return (
-            f"See what it answers: echo '{_HELLO}' | {self._command}\n"
+            f"See what it answers: echo '{_HELLO}' | {command_said(self._command)}\n"
             "  It must print one line of JSON with the same seq, and flush it at once."
         )
 

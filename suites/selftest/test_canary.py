@@ -5,8 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -16,12 +14,13 @@ from proefbank.exchange import Secret
 from proefbank.keys import KeyKind, mint_key
 from proefbank.redaction import Redactor, find_holes
 
+from .program import proefbank
+
 HERE = Path(__file__).parent
 STAGES = (
     "token token-with-scope token-error-invalid-client-401 token-redirect-elsewhere tls-expired "
     "api api-for-another-account api-redirect-elsewhere"
 ).split()
-RUN = "from proefbank.cli import main; main()"
 
 
 @pytest.mark.parametrize(
@@ -34,15 +33,9 @@ def test_no_planted_secret_is_in_any_file_of_the_run(
     path = os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])
     words = ["run", "socialsecurity", "--client", "leaky_client:Leaky", "--seed", "1"]
     words += [f"--stage={stage}" for stage in STAGES]
-    done = subprocess.run(
-        [sys.executable, "-c", RUN, *words, "--reports", "reports", "--run", "r", "--", *parallel],
-        cwd=tmp_path,
-        env={**os.environ, "LEAKED": str(leaked), "PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    told = {"LEAKED": str(leaked), "PYTHONPATH": path}
+    words += ["--reports", "reports", "--run", "r", "--", *parallel]
+    done = proefbank(tmp_path, *words, **told)
     assert done.returncode == 1, done.stderr
     planted = set(leaked.read_text(encoding="utf-8").split())
     assert len(planted) > 100
@@ -64,15 +57,8 @@ def test_no_key_code_or_number_of_a_signer_is_in_any_file_of_the_run(tmp_path: P
     path = os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])
     words = ["run", "itsme", "--client", "leaky_signer:Leaky", "--seed", "1"]
     words += [f"--stage={stage}" for stage in ("sign", "sign-known-user", "other-account")]
-    done = subprocess.run(
-        [sys.executable, "-c", RUN, *words, "--reports", "reports", "--run", "r"],
-        cwd=tmp_path,
-        env={**os.environ, "LEAKED": str(leaked), "PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    told = {"LEAKED": str(leaked), "PYTHONPATH": path}
+    done = proefbank(tmp_path, *words, "--reports", "reports", "--run", "r", **told)
     assert done.returncode in (0, 1), done.stderr + done.stdout
     planted = set(leaked.read_text(encoding="utf-8").splitlines())
     assert len(planted) > 12

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -30,6 +31,22 @@ def venv(tmp_path: Path) -> Path:
     (programs / "proefbank").chmod(0o755)
     (programs / "python").symlink_to(sys.executable)
     return programs.parent
+
+
+GH = f"""#!{sys.executable}
+import json, os, sys
+words = sys.argv[1:]
+if words[:2] == ["api", "user"]:
+    sys.exit(1)  # as it is for the token of a workflow
+if "--paginate" in words:
+    asked = words[words.index("--jq") + 1]
+    assert "select(.user.login == env.ME and (.body | startswith(" in asked
+    for one in json.load(open("comments.json")):
+        if one["user"]["login"] == os.environ["ME"]:
+            print(one["id"])
+else:
+    open("method", "w").write(words[words.index("--method") + 1])
+"""
 
 
 def action() -> Any:
@@ -131,6 +148,37 @@ def test_the_action_names_options_that_there_are() -> None:
     known = {name for option in run_command.params for name in option.opts}
     used = set(re.findall(r"words\+=\((--[a-z-]+)", text)) | {"--run"}
     assert used <= known
+
+
+@NEEDS_BASH
+@pytest.mark.parametrize("mine", [True, False])
+def test_only_our_own_comment_is_written_over(tmp_path: Path, mine: bool) -> None:
+    """Who begins a comment with the marker would see it filled, and could then change it."""
+    step = next(item for item in action()["runs"]["steps"] if "Comment" in item["name"])
+    (tmp_path / "summary.md").write_text("## PASSED\n")
+    login = "github-actions[bot]" if mine else "somebody"
+    told = [{"id": 7, "user": {"login": login}, "body": "<!-- proefbank -->\nPASSED"}]
+    (tmp_path / "comments.json").write_text(json.dumps(told))
+    (tmp_path / "gh").write_text(GH)
+    (tmp_path / "gh").chmod(0o755)
+    done = subprocess.run(
+        [BASH, "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]],
+        env={
+            **os.environ,
+            "PATH": f"{tmp_path}:{os.environ['PATH']}",
+            "RUNNER_TEMP": str(tmp_path),
+            "FOLDER": str(tmp_path),
+            "NUMBER": "1",
+            "REPOSITORY": "a/b",
+        },
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "method").read_text() == ("PATCH" if mine else "POST")
 
 
 def gitlab() -> tuple[Any, Any]:
