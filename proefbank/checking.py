@@ -6,21 +6,19 @@ the service `setup` judge like any other.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from proefbank import __version__
 from proefbank.clock import to_iso
-from proefbank.errors import BadInvocation
 from proefbank.journal import Event, Journal
-from proefbank.judge import Reading, catalogue, judge, rules_of
+from proefbank.judge import Reading, judge, known_of, rules_of
 from proefbank.report.record import build_report
 from proefbank.report.write import write_run
 from proefbank.requirement import REQUIREMENT_SET
+from proefbank.run_folder import check_run_name, dated, free_folder, make_folder, slug
 from proefbank.verdict import Verdict
 
 __all__ = [
@@ -126,7 +124,7 @@ def checked(
     opening = _opening(artefacts, name, at=at, command=command, environment=environment)
     end = {"event": "end", "finished": to_iso(at), "duration_s": 0.0, "interrupted": False}
     record = [opening, *events, end]
-    rows, whys = [catalogue(PACKAGE)], {rule.requirement: rule.why for rule in rules_of(PACKAGE)}
+    rows, whys = known_of([PACKAGE])
     if folder is None:
         return Checked(build_report(record, rows, whys), found)
     return Checked(write_run(folder, record, rows, whys), found, folder)
@@ -181,26 +179,9 @@ def run_folder(reports: str | None, run: str | None, name: str, at: float) -> Pa
     """
     if reports is None and run is None:
         return None
-    if run is not None and (Path(run).name != run or run in ("", "..")):
-        raise BadInvocation(
-            f"{run!r} is not the name of a folder",
-            where="--run",
-            hint="a plain name: proefbank check certificate my.cer --reports reports --run before",
-        )
-    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40].strip("-")
-    made = f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d-%H%M%S}-check-{slug or 'set-up'}"
+    command = "check certificate my.cer"
+    if run is not None:
+        check_run_name(run, command=command)
+    made = dated(at, f"check-{slug(name, 'set-up')}")
     base = Path("reports" if reports is None else reports)
-    folder, count = base / (run or made), 2
-    while run is None and folder.exists():
-        folder, count = base / f"{made}-{count}", count + 1
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / ".writable").touch()
-        (folder / ".writable").unlink()
-    except OSError as problem:
-        raise BadInvocation(
-            f"no report can be written to {base}: {problem.strerror or problem}",
-            where="--reports",
-            hint="name a folder that can be written, e.g. --reports /tmp/reports",
-        ) from problem
-    return folder
+    return make_folder(free_folder(base, run or made, fixed=run is not None), command=command)

@@ -9,7 +9,7 @@ from typing import Any
 
 from proefbank.errors import BadInvocation
 from proefbank.journal import Event, read_lines
-from proefbank.judge import catalogue, rules_of
+from proefbank.judge import known_of
 from proefbank.report.write import write_run
 from proefbank.service import catalogues
 from proefbank.shards import Shard
@@ -69,17 +69,14 @@ def merge_runs(
     are not of one run, and for two that staged the same.
     """
     events = merged_events(folders, run_id=into.name, command=command)
-    chosen = [
-        item
-        for item in catalogues().values()
-        if item.name in events[0]["scope"]["services"]  # type: ignore[index]
-    ]
-    whys = {rule.requirement: rule.why for item in chosen for rule in rules_of(item.package)}
+    named: Any = events[0]["scope"]
+    chosen = [made for made in catalogues().values() if made.name in named["services"]]
+    rows, whys = known_of(made.package for made in chosen)
     waivers: list[Mapping[str, Any]] = []
     for row in (row for report in reports for row in report["waivers"]):
         if not _among(row, waivers):
             waivers.append(row)
-    return write_run(into, events, [catalogue(item.package) for item in chosen], whys, waivers)
+    return write_run(into, events, rows, whys, waivers)
 
 
 def merged_events(

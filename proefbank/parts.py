@@ -56,8 +56,9 @@ class Parts:
 
     def save_fatal(self, error: BenchError) -> None:
         """Put by what ended the run."""
+        apart = "\n" if "\n" in error.message else " \N{EM DASH} "
         told = {
-            "message": f"{error.message}{f' — {error.hint}' if error.hint else ''}",
+            "message": f"{error.message}{apart}{error.hint}" if error.hint else error.message,
             "where": error.where or "the bench",
             "exit_code": error.exit_code,
         }

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from proefbank.languages import LANGUAGES
+
 if TYPE_CHECKING:
     from proefbank.judge import Reading, Rule
     from proefbank.session import Session
@@ -42,7 +44,7 @@ OPTIONS: Sequence[tuple[str, dict[str, Any]]] = (
     ("--reports", {"metavar": "DIR", "help": "where runs are written (default: reports)"}),
     ("--run", {"metavar": "NAME", "help": "name of this run's folder"}),
     ("--seed", {"metavar": "N", "type": int, "help": "make the run's choices repeatable"}),
-    ("--lang", {"choices": ["en", "nl", "fr"], "help": "language of the pages"}),
+    ("--lang", {"choices": LANGUAGES, "help": "language of the pages"}),
     ("--stage", {"metavar": "NAME", "action": "append", "help": "stage only this situation"}),
     ("--shard", {"metavar": "I/N", "help": "stage only the I-th of N parts"}),
     ("--call-timeout", {"metavar": "S", "type": float, "help": "seconds a client may take"}),

@@ -1,43 +1,66 @@
-"""The folder that a run writes its record to."""
+"""Folders that runs write their records to: what they are called, and whether they can be had."""
 
 from __future__ import annotations
 
 import os
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 from proefbank.errors import BadInvocation
 from proefbank.report.manifest import refuse_signed
 
-__all__ = ["make_run_folder"]
+__all__ = ["check_run_name", "dated", "free_folder", "make_folder", "slug"]
 
 
-def make_run_folder(base: Path, run_id: str, *, fixed: bool) -> Path:
-    """Make the folder of a run in `base` and return it; `fixed` takes one that is there.
+def dated(at: float, name: str) -> str:
+    """Return the name of a run that begins at epoch seconds `at`: `2026-11-22-070000-client`."""
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d-%H%M%S}-{name}"
 
-    Raises `BadInvocation` for one that cannot be made or written to.
+
+def slug(text: str, otherwise: str, *, longest: int = 40) -> str:
+    """Return `text` as part of the name of a folder; `otherwise` if nothing of it can be."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:longest].strip("-") or otherwise
+
+
+def check_run_name(name: str, *, command: str = "run") -> None:
+    """Raise `BadInvocation` for a name that `--run` cannot give; `command` is for the hint."""
+    if Path(name).name != name or name in ("", ".."):
+        raise BadInvocation(
+            f"{name!r} is not the name of a folder",
+            where="--run",
+            hint=f"a plain name: proefbank {command} --reports reports --run nightly",
+        )
+
+
+def free_folder(base: Path, name: str, *, fixed: bool) -> Path:
+    """Return where a run of this name goes: below `base`, and nowhere where something is.
+
+    A `fixed` name, which somebody chose, may be that of an older run. Raises `BadInvocation` for
+    the folder of a run that is signed.
     """
-    folder = base / run_id
-    if not fixed:
-        count = 2
-        while folder.exists():
-            folder = base / f"{run_id}-{count}"
-            count += 1
+    folder, count = base / name, 2
+    while folder.exists() and not fixed:
+        folder, count = base / f"{name}-{count}", count + 1
     refuse_signed(folder, "--run")
-    try:
-        (folder / ".parts").mkdir(parents=True, exist_ok=True)
-        writable = os.access(folder, os.W_OK)
-    except OSError as problem:
-        raise _not_writable(base, problem.strerror or str(problem)) from problem
-    if not writable:
-        raise _not_writable(base, "it is not writable")
-    for old in (folder / ".parts").glob("*"):
-        old.unlink()
     return folder
 
 
-def _not_writable(folder: Path, why: str) -> BadInvocation:
-    return BadInvocation(
-        f"no run can be written to {folder}: {why}",
-        where="--reports",
-        hint="name a folder that can be written, e.g. proefbank run --reports /tmp/reports",
-    )
+def make_folder(folder: Path, *, command: str = "run") -> Path:
+    """Make the folder of a run, if need be, and return it.
+
+    Raises `BadInvocation` if it cannot be made or written to; `command` is for the hint.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        why = "" if os.access(folder, os.W_OK) else "it is not writable"
+    except OSError as problem:
+        why = problem.strerror or str(problem)
+    if why:
+        raise BadInvocation(
+            f"no run can be written to {folder.parent}: {why}",
+            where="--reports",
+            hint="name a folder that can be written, "
+            f"e.g. proefbank {command} --reports /tmp/reports",
+        )
+    return folder

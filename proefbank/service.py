@@ -7,12 +7,14 @@ A further service can come from another distribution: an entry point in the grou
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Protocol
 
 from cryptography import x509
@@ -34,6 +36,7 @@ __all__ = [
     "Settings",
     "bench_of",
     "catalogues",
+    "module_of",
     "service",
     "services",
 ]
@@ -213,6 +216,13 @@ def bench_of(service: Service) -> Any:
     """Return the class of the bench that stages the situations of a service with a `bench`."""
     module, _, name = service.bench.partition(":")
     return getattr(importlib.import_module(module), name)
+
+
+@cache
+def module_of(service: Service, name: str) -> ModuleType | None:
+    """Return a module that not every service has: `acc`, `recorded` or `served`; None without."""
+    place = f"{service.package}.{name}"
+    return importlib.import_module(place) if importlib.util.find_spec(place) else None
 
 
 def service(name: str, *, staged: bool = False) -> Service:

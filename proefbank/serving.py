@@ -5,7 +5,6 @@ A service that can be served has a module `served` with a function `served(cast)
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from proefbank.errors import BadInvocation
 from proefbank.exchange import Secret
 from proefbank.names import nearest
-from proefbank.service import Cast, Service
+from proefbank.service import Cast, Service, module_of
 
 __all__ = ["AccountCard", "Action", "Field", "Served", "Stand", "can_be_served", "served_of"]
 
@@ -247,18 +246,14 @@ class Served(Protocol):
 
 
 def can_be_served(service: Service) -> bool:
-    """Whether a service has a served side."""
+    """Whether a service has a served side; it is not imported for that."""
     return importlib.util.find_spec(f"{service.package}.served") is not None
 
 
 def served_of(service: Service, cast: Cast) -> Served:
     """Return the served side of a service; BadInvocation if it has none."""
-    name = f"{service.package}.served"
-    try:
-        module = importlib.import_module(name)
-    except ModuleNotFoundError as problem:
-        if problem.name != name:
-            raise
-        raise BadInvocation(f"{service.name} cannot be served yet", where="SERVICE") from problem
+    module = module_of(service, "served")
+    if module is None:
+        raise BadInvocation(f"{service.name} cannot be served yet", where="SERVICE")
     made: Served = module.served(cast)
     return made

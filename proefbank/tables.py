@@ -168,6 +168,11 @@ class Table:
         """Return a table to read on; empty if it is absent."""
         return self.table_of(key, self.mapping(key) or {})
 
+    def optional_table(self, key: str) -> Table | None:
+        """Return a table to read on, or None when the key is absent."""
+        values = self.mapping(key)
+        return None if values is None else self.table_of(key, values)
+
     def table_of(self, key: str, values: Mapping[str, Any]) -> Table:
         """Return `values`, taken out under `key` before, as a table to read on."""
         return Table(values, file=self.file, name=self._inside(key))

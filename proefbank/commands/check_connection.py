@@ -72,8 +72,6 @@ def command(services: tuple[str, ...], as_json: bool, **told: Any) -> int:  # no
 
 def _choices(services: Sequence[str], told: Mapping[str, Any]) -> Choices:
     """Return what was chosen; raises `BadInvocation` for what cannot be."""
-    from dataclasses import fields  # noqa: PLC0415
-
     from proefbank.acceptance.run import services_there  # noqa: PLC0415 - after --help
     from proefbank.choices import Choices  # noqa: PLC0415
     from proefbank.commands.profile_option import with_profile  # noqa: PLC0415
@@ -86,9 +84,7 @@ def _choices(services: Sequence[str], told: Mapping[str, Any]) -> Choices:
         service(name, staged=True)
     if filled["target"] == "acc":
         names = services_there(filled["profile"], names)
-    known = {item.name for item in fields(Choices)}
-    given = {key: value for key, value in filled.items() if key in known and value is not None}
-    return Choices(services=names or list(staged()), **given)
+    return Choices.told({**filled, "services": names or list(staged())})
 
 
 def _show(name: str, rows: Sequence[Row]) -> None:

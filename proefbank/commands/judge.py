@@ -9,8 +9,11 @@ from typing import Any
 
 import click
 
+from proefbank.languages import LANGUAGES
+
 __all__ = ["command", "judge_file"]
 
+INTERRUPTED = 130
 BAD = ("failed", "not_exercised", "broken")
 
 
@@ -24,7 +27,7 @@ BAD = ("failed", "not_exercised", "broken")
 )
 @click.option("--reports", metavar="DIR", help="Where to; reports if left out.")
 @click.option("--run", "run_name", metavar="NAME", help="Name of the run's folder.")
-@click.option("--lang", type=click.Choice(["en", "nl", "fr"]), help="Of the pages; en if left out.")
+@click.option("--lang", type=click.Choice(LANGUAGES), help="Of the pages; en if left out.")
 @click.option("--profile", metavar="FILE", help="Accounts and waivers (TOML).")
 @click.option("--waivers", metavar="FILE", help="Findings accepted for now (waivers.toml).")
 @click.option("--no-profile", is_flag=True, help="Leave the proefbank.toml that lies here.")
@@ -56,7 +59,11 @@ def command(files: tuple[Path, ...], run_name: str | None, **told: Any) -> int:
     profile = Path(told["profile"]) if told["profile"] else None
     waivers = Path(told["waivers"]) if told["waivers"] else None
     reports = Path(told["reports"] or "reports")
-    return judge_file(files, reports, run_name, profile, waivers, told["lang"])
+    try:
+        return judge_file(files, reports, run_name, profile, waivers, told["lang"])
+    except KeyboardInterrupt:
+        click.echo("interrupted: there is no report; the same command starts again", err=True)
+        return INTERRUPTED
 
 
 def judge_file(

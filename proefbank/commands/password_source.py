@@ -16,7 +16,6 @@ __all__ = ["password_from", "password_options"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-EXAMPLE = "for example: proefbank check certificate my.pfx --password-env PFX_PASSWORD"
 _LONGEST = 10_000
 
 
@@ -49,7 +48,7 @@ def password_from(env: str | None, file: Path | None) -> Callable[[Path], str]:
         raise BadInvocation(
             "the password comes from one place only",
             where="--password-env and --password-file",
-            hint=EXAMPLE,
+            hint=_example(),
         )
     if env is not None:
         if (told := os.environ.get(env)) is None:
@@ -57,13 +56,21 @@ def password_from(env: str | None, file: Path | None) -> Callable[[Path], str]:
                 "there is no environment variable of this name; the option takes the name, not"
                 " the password",
                 where="--password-env",
-                hint=EXAMPLE,
+                hint=_example(),
             )
         return lambda _path: told
     if file is not None:
         line = _first_line(file)
         return lambda _path: line
     return _prompted
+
+
+def _example(option: str = "--password-env PFX_PASSWORD") -> str:
+    """Return how the command that is being used takes a password."""
+    context = click.get_current_context(silent=True)
+    words = (context.command_path if context else "").split()[1:] or ["check", "certificate"]
+    subject = "RUN --key my.p12" if words == ["sign"] else "my.pfx"
+    return f"for example: proefbank {' '.join(words)} {subject} {option}"
 
 
 def _first_line(file: Path) -> str:
@@ -75,7 +82,7 @@ def _first_line(file: Path) -> str:
         raise BadInvocation(
             f"the password cannot be read from {file}: {reason}",
             where="--password-file",
-            hint="for example: proefbank check certificate my.pfx --password-file my.password",
+            hint=_example("--password-file my.password"),
         ) from problem
 
 
@@ -84,7 +91,7 @@ def _prompted(path: Path) -> str:
         raise BadInvocation(
             "this key store has a password, and nobody is here to be asked for it",
             where=str(path),
-            hint="give --password-env NAME or --password-file FILE; " + EXAMPLE,
+            hint="give --password-env NAME or --password-file FILE; " + _example(),
         )
     told: str = click.prompt(
         f"password of {path.name}", hide_input=True, default="", show_default=False, err=True

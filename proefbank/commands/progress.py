@@ -132,6 +132,10 @@ class Progress:
         if not self.report:
             if status == pytest.ExitCode.USAGE_ERROR:
                 return 4  # pytest has said why, on standard error
+            if status == pytest.ExitCode.INTERRUPTED:
+                click.echo("interrupted before anything was judged: there is no report", err=True)
+                click.echo("  the same command starts it again", err=True)
+                return 3
             click.echo(said.strip(), err=True)
             return 3
         click.echo(self.report["headline"])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
 import sys
 import tempfile
@@ -177,26 +175,21 @@ class _Session:
             click.echo(line)
 
     def _write_ready(self, path: Path) -> None:
-        """Write the file that scripts wait for, whole from its first moment."""
+        """Write where everything is."""
+        from proefbank.commands.ready_file import write_ready  # noqa: PLC0415 - seldom needed
+
         assert self.record is not None  # noqa: S101 - begun by now
         services: dict[str, dict[str, dict[str, str]]] = {}
         for front in self.recorder.fronts:
             there = {"origin": front.door.origin, "in_place_of": front.upstream.origin}
             services.setdefault(front.service, {})[front.upstream.name] = there
-        ready = {
-            "schema": "proefbank/record-ready/1",
-            "pid": os.getpid(),
-            "ca_file": str(self.recorder.ca_file),
-            "record": str(self.record.path.absolute()),
-            "services": services,
-        }
-        passing = path.with_name(f".{path.name}.part")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            passing.write_text(json.dumps(ready, indent=1) + "\n", encoding="utf-8")
-            passing.replace(path)
-        except OSError as problem:
-            raise BadInvocation(str(problem), where="--ready-file") from problem
+        write_ready(
+            path,
+            "proefbank/record-ready/1",
+            ca_file=str(self.recorder.ca_file),
+            record=str(self.record.path.absolute()),
+            services=services,
+        )
 
     def end(self) -> None:
         """Close doors and record, and say how to judge it."""
@@ -224,11 +217,9 @@ class _Session:
 
 def _in_profile(profile: Path | None) -> tuple[str, ...]:
     """Return the services that a profile has a table for; BadInvocation if it has none."""
-    from proefbank.service import services  # noqa: PLC0415 - after --help
-    from proefbank.tables import read_toml  # noqa: PLC0415
+    from proefbank.acceptance.known import named_in  # noqa: PLC0415 - after --help
 
-    table = read_toml(profile, "the profile").get("acc") if profile else None
-    named = tuple(name for name in (table if isinstance(table, dict) else ()) if name in services())
+    named = tuple(named_in(profile))
     if not named:
         raise BadInvocation(
             "no service is named, and no profile has a table for one",

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from proefbank.acceptance.known import recorded_module
 from proefbank.acceptance.recorder import Front, Recorder
 from proefbank.commands.serve_words import trust_lines
 from proefbank.exchange import Request
-from proefbank.service import service
+from proefbank.service import module_of, service
 
 __all__ = ["greeting"]
 
@@ -38,7 +37,7 @@ def greeting(recorder: Recorder, java: Path | None) -> Iterator[str]:
 
 def _addresses(front: Front) -> Iterator[str]:
     """Yield the addresses that are known of a service, leading here; and names that stay."""
-    about = recorded_module(service(front.service))
+    about = module_of(service(front.service), "recorded")
     settings = about.Settings(None) if about else None
     facts = settings.facts_of(Request.to(f"{front.upstream.origin}/")) if settings else {}
     for fact, value in facts.items():

@@ -9,6 +9,7 @@ import click
 
 from proefbank.commands.runs import events_in, folder_of, report_in
 from proefbank.errors import BadInvocation
+from proefbank.languages import LANGUAGES
 
 __all__ = ["command"]
 
@@ -18,13 +19,13 @@ __all__ = ["command"]
 @click.option("--reports", metavar="DIR", default="reports", show_default=True, help="Runs.")
 @click.option(
     "--lang",
-    type=click.Choice(["en", "nl", "fr"]),
+    type=click.Choice(LANGUAGES),
     help="Of the pages; the one that they are in if left out.",
 )
 @click.option(
     "--letter",
     "language",
-    type=click.Choice(["nl", "fr", "en"]),
+    type=click.Choice(LANGUAGES),
     help="Write the answer to eHealth's notice instead.",
 )
 @click.option(

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from proefbank.commands.rules_words import nearest, plain, sheet, table
+from proefbank.commands.runs import folder_of, report_in
 from proefbank.errors import BadInvocation
 from proefbank.requirement import Basis, Level, Requirement
 
@@ -102,8 +103,8 @@ def coverage(run: str | None, reports: str, *, as_json: bool) -> None:
     """Count what a run exercised: the newest one, or RUN (a name or a folder)."""
     from proefbank.report.coverage import coverage_of  # noqa: PLC0415 - after --help
 
-    folder = _run_folder(run, Path(reports))
-    told = coverage_of(_report(folder))
+    folder = folder_of(run, Path(reports))
+    told = coverage_of(report_in(folder))
     if as_json:
         click.echo(json.dumps({"run": folder.name, **told}, ensure_ascii=False, indent=1))
         return
@@ -160,34 +161,3 @@ def _judged(row: Requirement) -> dict[str, Any]:
         "stages": stages,
         "wayward": clients,
     }
-
-
-def _run_folder(run: str | None, reports: Path) -> Path:
-    if run is not None:
-        for folder in (Path(run), reports / run):
-            if (folder / "report.json").is_file():
-                return folder
-        raise BadInvocation(
-            f"there is no run {run}",
-            where="RUN",
-            hint=f"name a folder below {reports}, or one that holds a report.json",
-        )
-    found = sorted(reports.glob("*/report.json"), key=lambda path: path.stat().st_mtime)
-    if not found:
-        raise BadInvocation(
-            f"there is no run in {reports} to count", where="RUN", hint="first: proefbank run"
-        )
-    return found[-1].parent
-
-
-def _report(folder: Path) -> dict[str, Any]:
-    path = folder / "report.json"
-    try:
-        loaded = json.loads(path.read_text(encoding="utf-8"))
-        _ = loaded["requirements"], loaded["headline"]
-    except (OSError, ValueError, KeyError, TypeError) as problem:
-        raise BadInvocation(
-            f"this is no report of a run ({type(problem).__name__})", where=str(path)
-        ) from problem
-    report: dict[str, Any] = loaded
-    return report

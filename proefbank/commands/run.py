@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import importlib.util
 import io
 import os
 import sys
@@ -14,6 +15,7 @@ from typing import Any
 import click
 
 from proefbank.errors import BadInvocation
+from proefbank.languages import LANGUAGES
 
 __all__ = ["command"]
 
@@ -49,7 +51,7 @@ _AUTOLOAD = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
 @click.option("--provoke-errors", is_flag=True, help="At acc: ask for what it refuses.")
 @click.option("--reports", metavar="DIR", help="Where to; reports if left out.")
 @click.option("--run", "run_name", metavar="NAME", help="Name of the run's folder.")
-@click.option("--lang", type=click.Choice(["en", "nl", "fr"]), help="Of the pages; en if left out.")
+@click.option("--lang", type=click.Choice(LANGUAGES), help="Of the pages; en if left out.")
 @click.option("--seed", type=int, metavar="N", help="Make the run's choices repeatable.")
 @click.option("--stage", multiple=True, metavar="NAME", help="Stage only this situation.")
 @click.option("--shard", metavar="I/N", help="Stage only the I-th of N parts; merge them later.")
@@ -135,19 +137,15 @@ def _check(names: list[str], told: dict[str, Any]) -> None:
     if not told["recording"]:
         from proefbank.choices import Choices  # noqa: PLC0415 - as above
 
-        options = ("client", "client_command", "attach", "profile", "waivers", "openapi", "api",
-                   "api_command", "api_ca", "api_wait", "port", "ca_folder",
-                   "shard", "target", "provoke_errors", "from_profile")  # fmt: skip
-        given = {option: told[option] for option in options}
-        given["target"] = told["target"] or "mock"
-        Choices(services=names, stages=told["stage"], run=told["run_name"], **given).check()
+        more = {"services": names, "stages": told["stage"], "run": told["run_name"]}
+        Choices.told({**told, **more}).check()
 
 
 def _acc_names(names: list[str], told: dict[str, Any], extra: list[str]) -> list[str]:
     """Return the services that the client meets at acceptance."""
     from proefbank.acceptance.run import services_there  # noqa: PLC0415 - only for acceptance
 
-    if any(word.startswith(("-n", "--numprocesses")) for word in extra):
+    if _has_workers(extra):
         raise BadInvocation(
             "acceptance is not asked by several workers", where="-n", hint="leave it out"
         )
@@ -158,7 +156,7 @@ def _api_names(names: list[str], extra: list[str]) -> list[str]:
     """Return the services whose tokens the API is shown."""
     from proefbank.api_choices import api_services  # noqa: PLC0415 - only with --api
 
-    if any(word.startswith(("-n", "--numprocesses")) for word in extra):
+    if _has_workers(extra):
         raise BadInvocation(
             "one API cannot be shown tokens by several workers",
             where="-n",
@@ -193,6 +191,11 @@ def _pytest_arguments(names: list[str], told: dict[str, Any]) -> list[str]:
     return [*arguments, *(str(base / name) for name in shipped)]
 
 
+def _has_workers(words: list[str]) -> bool:
+    """Whether pytest-xdist is asked for several processes."""
+    return any(word.startswith(("-n", "--numprocesses")) for word in words)
+
+
 def _wants_pytest(extra: list[str]) -> bool:
     return any(word in ("-v", "-vv", "-s", "--co", "--collect-only", "--help") for word in extra)
 
@@ -202,7 +205,13 @@ def _run(arguments: list[str], names: list[str], words: list[str], *, quiet: boo
 
     from proefbank.commands.progress import Progress  # noqa: PLC0415
 
-    if any(word == "-n" or word.startswith(("-n", "--numprocesses")) for word in arguments):
+    if _has_workers(arguments):
+        if importlib.util.find_spec("xdist") is None:
+            raise BadInvocation(
+                "several workers need pytest-xdist, which is not installed",
+                where="-n",
+                hint="pip install pytest-xdist",
+            )
         arguments = ["-p", "xdist", *arguments]
     progress = Progress(names, words)
     said = io.StringIO()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +23,27 @@ def folder_of(run: str | None, reports: Path, *, where: str = "RUN") -> Path:
                 return folder.parent
             if (folder / "report.json").is_file() or (folder / "events.ndjson").is_file():
                 return folder
-        raise BadInvocation(
-            f"there is no run {run}",
-            where=where,
-            hint=f"name a folder below {reports}, or one that holds a report.json",
-        )
-    found = sorted(reports.glob("*/report.json"), key=lambda path: path.stat().st_mtime)
+        raise BadInvocation(f"there is no run {run}", where=where, hint=_others(run, reports))
+    found = _found(reports)
     if not found:
         raise BadInvocation(
             f"there is no run in {reports}", where=where, hint="first: proefbank run"
         )
     return found[-1].parent
+
+
+def _found(reports: Path) -> list[Path]:
+    """Return the reports there are, the newest last."""
+    return sorted(reports.glob("*/report.json"), key=lambda path: path.stat().st_mtime)
+
+
+def _others(run: str, reports: Path) -> str:
+    """Return which run could have been meant: the one with the nearest name, or the newest."""
+    told = f"name a folder below {reports}, or one that holds a report.json"
+    names = [path.parent.name for path in _found(reports)]
+    if near := get_close_matches(run, names, n=1):
+        return f"{told}; did you mean {near[0]}?"
+    return f"{told}; the newest is {names[-1]}" if names else told
 
 
 def run_named(run: Path, reports: str = "reports") -> Path:

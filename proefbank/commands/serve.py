@@ -5,8 +5,6 @@ from __future__ import annotations
 import difflib
 import gc
 import ipaddress
-import json
-import os
 import random
 import socket
 import sys
@@ -253,7 +251,8 @@ def _stimulus(text: str, known: Collection[str]) -> tuple[str, int]:
 
 
 def _write_ready(path: Path, running: Sequence[_Running]) -> None:
-    """Write the file that scripts wait for, whole from its first moment."""
+    """Write where everything is."""
+    from proefbank.commands.ready_file import write_ready  # noqa: PLC0415 - seldom needed
     from proefbank.commands.serve_words import control_origin  # noqa: PLC0415 - loaded by now
 
     services = {
@@ -267,11 +266,4 @@ def _write_ready(path: Path, running: Sequence[_Running]) -> None:
         }
         for one in running
     }
-    told = {"schema": "proefbank/ready/1", "pid": os.getpid(), "services": services}
-    passing = path.with_name(f".{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        passing.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-        passing.replace(path)
-    except OSError as problem:
-        raise BadInvocation(str(problem), where="--ready-file") from problem
+    write_ready(path, "proefbank/ready/1", services=services)

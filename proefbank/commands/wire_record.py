@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from proefbank import __version__
 from proefbank.clock import Clock, real_seconds, to_iso
+from proefbank.command_words import words_said
 from proefbank.errors import BadInvocation
 from proefbank.journal import Event
 from proefbank.requirement import REQUIREMENT_SET
+from proefbank.run_folder import check_run_name, dated, free_folder, make_folder
 from proefbank.service import Service
 
 __all__ = ["WireRecord", "run_folder"]
@@ -25,21 +26,10 @@ def run_folder(reports: Path, name: str | None, about: str, *, command: str = "s
     Without a `name` it is called after date, time and what it is about (a service, say), and
     never one that exists.
     """
-    when = datetime.fromtimestamp(Clock().now(), UTC).strftime("%Y-%m-%d-%H%M%S")
-    stem = name or f"{when}-wire-{about}"
-    folder, count = reports / stem, 2
-    while name is None and folder.exists():
-        folder, count = reports / f"{stem}-{count}", count + 1
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise BadInvocation(
-            f"no record can be written to {folder}: {problem.strerror or problem}",
-            where="--reports",
-            hint="name a folder that can be written, "
-            f"e.g. proefbank {command} --reports /tmp/reports",
-        ) from problem
-    return folder
+    if name is not None:
+        check_run_name(name, command=command)
+    stem = name or dated(Clock().now(), f"wire-{about}")
+    return make_folder(free_folder(reports, stem, fixed=name is not None), command=command)
 
 
 class WireRecord:
@@ -70,7 +60,7 @@ class WireRecord:
                 "id": folder.name,
                 "started": to_iso(self._clock.now()),
                 "seed": seed,
-                "command": list(command),
+                "command": words_said(command),
             },
             "subject": {"name": "client on the wire", "version": "", "language": ""},
             "assertor": {"name": "proefbank", "version": __version__},

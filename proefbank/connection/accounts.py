@@ -14,7 +14,7 @@ from random import Random
 
 from cryptography import x509
 
-from proefbank.acceptance.bench import acceptance_of
+from proefbank.acceptance.known import acceptance_of
 from proefbank.certificates import sha256_fingerprint
 from proefbank.clock import Clock
 from proefbank.connection.reaching import Row

@@ -6,7 +6,6 @@ it is never a failure of the client.
 
 from __future__ import annotations
 
-import importlib
 import re
 import socket
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +22,6 @@ from proefbank.connection.reaching import TOLERANCE, Row, reach
 from proefbank.errors import BenchError, NotAssessed
 from proefbank.parts import Parts
 from proefbank.service import Service
-from proefbank.upstream import Environment
 
 __all__ = [
     "before",
@@ -65,12 +63,14 @@ def before(choices: Choices, service: Service) -> list[Row]:
     """
     if choices.target != "acc":
         return _ports(choices.doors_at, [site.name for site in service.listeners])
-    from proefbank.connection.accounts import account_rows  # noqa: PLC0415 - only for acceptance
+    from proefbank.acceptance.known import acceptance_of  # noqa: PLC0415 - only for acceptance
+    from proefbank.connection.accounts import account_rows  # noqa: PLC0415
 
-    environment = _environment(choices, service)
+    there = acceptance_of(service)
+    environment = there.environment(choices.settings.profile)
     ports = _ports(choices.doors_at, [one.name for one in environment.upstreams])
     rows = [*ports, *account_rows(choices.settings, service)]
-    paths = _published(choices, service)
+    paths = there.published(choices.settings.profile)
     for upstream in environment.upstreams:
         rows += reach(upstream, path=paths.get(upstream.name), clock=Clock())
     return rows
@@ -136,7 +136,7 @@ def rows_of(parts: Parts, about: Mapping[str, Any]) -> list[dict[str, str]]:
     fatal = parts.fatal()
     if fatal and not any(row["outcome"] == "failed" for row in rows):
         rows.append({"check": fatal["where"], "outcome": "failed", "detail": fatal["message"]})
-    return rows or [Row(_HELLO, "failed").to_json()]
+    return rows or [Row(_HELLO, "failed", "the run ended before it had").to_json()]
 
 
 def stop(rows: Iterable[Row]) -> bool:
@@ -182,22 +182,6 @@ def _ports(first: int, names: Sequence[str]) -> list[Row]:
     last = first + len(names) - 1
     told = f"{first}" if last == first else f"{first} to {last}"
     return [Row("free ports", "passed", told)]
-
-
-def _module(service: Service) -> Any:
-    return importlib.import_module(f"{service.package}.acc")
-
-
-def _environment(choices: Choices, service: Service) -> Environment:
-    from proefbank.acceptance.bench import acceptance_of  # noqa: PLC0415 - only for acceptance
-
-    return acceptance_of(service).environment(choices.settings.profile)
-
-
-def _published(choices: Choices, service: Service) -> Mapping[str, str]:
-    """Return the path of what each upstream publishes for everybody, where a document has one."""
-    told = getattr(_module(service), "published", None)
-    return told(choices.settings.profile) if told is not None else {}
 
 
 def _clock_in(came: Iterable[Any]) -> Row:

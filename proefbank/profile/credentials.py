@@ -99,7 +99,7 @@ class Reference:
             keyring: Any = importlib.import_module("keyring")
         except ImportError:
             raise self._problem(
-                "this Python has no keyring", 'Install it: pip install "proefbank[keyring]"'
+                "this Python has no keyring", "Install it: pip install keyring"
             ) from None
         service, _, user = self.name.rpartition("/")
         try:
@@ -141,16 +141,15 @@ def reference(table: Table, key: str, *, folder: Path) -> Reference | None:
     places; the complaint never repeats it.
     """
     try:
-        values = table.mapping(key)
+        inner = table.optional_table(key)
     except BadInvocation:
         raise table.complain(
             key,
             "says what, and not where: credentials are not written into a profile",
             f"Refer to it: {key} = {_WAYS}.",
         ) from None
-    if values is None:
+    if inner is None:
         return None
-    inner = table.table_of(key, values)
     told = [(kind, name) for kind in KINDS if (name := inner.optional_text(kind)) is not None]
     inner.done()
     if len(told) != 1:

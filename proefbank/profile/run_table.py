@@ -7,15 +7,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from proefbank.languages import LANGUAGES
 from proefbank.profile.file import open_profile
 from proefbank.service import services
 from proefbank.tables import Table
 
-__all__ = ["CLIENTS", "LANGUAGES", "RunTable", "fill", "run_table"]
+__all__ = ["CLIENTS", "RunTable", "fill", "run_table"]
 
 CLIENTS = ("client", "client_command", "attach", "api")
 """Options that name the client under test, of which there is one."""
-LANGUAGES = ("en", "nl", "fr")
 _ABOUT_CLIENTS = (*CLIENTS, "api_command", "api_ca", "api_wait")
 
 

@@ -14,14 +14,14 @@ from typing import Any, cast
 
 from proefbank.acceptance.bench import AcceptanceBench
 from proefbank.acceptance.hand import AcceptanceHand, Person, at_the_terminal
+from proefbank.acceptance.known import named_in
 from proefbank.clients.adapter import Hello, Implementation
-from proefbank.exchange import Request, Response
+from proefbank.exchange import Response
 from proefbank.journal import Journal
 from proefbank.judge import Reading
 from proefbank.providing.probing import Prober
 from proefbank.service import Service, Settings
 from proefbank.staging import Stage, stages_of
-from proefbank.tables import read_toml
 
 __all__ = ["PLAYED", "PROVOKING", "AbsentBench", "AcceptanceProviderBench", "in_acceptance"]
 
@@ -91,7 +91,7 @@ class AcceptanceProviderBench(AcceptanceBench):
         person: Person = at_the_terminal,
     ) -> None:
         """Read the profile of `settings`; BadInvocation for one that cannot be used."""
-        self._judged_as = judged_as
+        self._judging = judged_as
         super().__init__(
             service,
             settings=settings,
@@ -101,6 +101,7 @@ class AcceptanceProviderBench(AcceptanceBench):
             provoke=provoke,
             person=person,
         )
+        self.judged_as = judged_as.name
         self.acceptance = replace(
             self.acceptance,
             played={**PLAYED, **(DOCUMENTS if settings.openapi else {})},
@@ -110,19 +111,14 @@ class AcceptanceProviderBench(AcceptanceBench):
             own=(),
         )
 
-    def _exchanged(self, request: Request, response: Response) -> None:
+    def _telling(self, response: Response) -> ModuleType:
         """Keep what a provider publishes, besides what is kept of any conversation."""
         more = _OF_PROBLEMS if response.status >= _REFUSED else _PUBLIC
         more |= _OURS if self.service.name == "itsme" else frozenset()
-        plain, telling = self.about, _Telling(self.about, more)
-        self.about = cast("ModuleType", telling)
-        try:
-            super()._exchanged(request, response)
-        finally:
-            self.about = plain
+        return cast("ModuleType", _Telling(self.about, more))
 
     def _readings(self) -> tuple[type[Reading], ...]:
-        found = [one for stage in stages_of(self._judged_as.package) for one in stage.readings]
+        found = [one for stage in stages_of(self._judging.package) for one in stage.readings]
         return tuple(dict.fromkeys(found))
 
     def _before_visits(self) -> tuple[type[Reading], ...]:
@@ -135,7 +131,7 @@ class AcceptanceProviderBench(AcceptanceBench):
     def _why_not(self, stage: Stage) -> str:
         if stage.name in DOCUMENTS and stage.name not in self.acceptance.played:
             return "needs an OpenAPI document of the API; --openapi FILE would show it"
-        mine, its = f" {self._judged_as.name} --stage ", f" {self.service.name} --stage "
+        mine, its = f" {self._judging.name} --stage ", f" {self.service.name} --stage "
         return super()._why_not(stage).replace(its, mine)
 
     def _prober(self, ca_file: Path, settings: Settings) -> Prober:
@@ -148,11 +144,6 @@ class AcceptanceProviderBench(AcceptanceBench):
             judged=JUDGED,
             reads_only=not (self.provoke and self.allowed_by),
         )
-
-    @property
-    def judged_as(self) -> str:
-        """The service whose rules its journals are for."""
-        return self._judged_as.name
 
 
 class AbsentBench:
@@ -193,8 +184,7 @@ def in_acceptance(
     provoke: bool,
 ) -> AcceptanceProviderBench | AbsentBench:
     """Return the bench in front of a service's acceptance environment, if the profile has one."""
-    table: Any = read_toml(settings.profile, "the profile") if settings.profile else {}
-    if target.name not in table.get("acc", {}):
+    if target.name not in named_in(settings.profile):
         return AbsentBench(target, judged_as.name)
     return AcceptanceProviderBench(
         target, settings=settings, seed=seed, judged_as=judged_as, provoke=provoke

@@ -35,10 +35,10 @@ class ProviderBench(Bench):
         **more: Any,
     ) -> None:
         """Open the doors of `service`, whose provider is judged by the rules of `judged_as`."""
-        self._judged_as = judged_as
         more["call_timeout"] = CALL_TIMEOUT
         more["make_client"] = lambda ca_file: self.prober(ca_file, settings)
         super().__init__(service, settings=settings, seed=seed, **more)
+        self.judged_as = judged_as
         self.cast.set_lenient(lenient=False)
 
     @classmethod
@@ -51,11 +51,6 @@ class ProviderBench(Bench):
             provoke = choices.provoke_errors
             return in_acceptance(target, judged_as, settings=settings, seed=seed, provoke=provoke)
         return cls(target, settings=settings, seed=seed, judged_as=judged_as.name)
-
-    @property
-    def judged_as(self) -> str:
-        """The service whose rules its journals are for."""
-        return self._judged_as
 
     def prober(self, ca_file: Path, settings: Settings) -> Prober:
         """Return who speaks to the provider."""

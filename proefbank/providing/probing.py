@@ -11,6 +11,7 @@ import hashlib
 import json
 import ssl
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -223,13 +224,19 @@ class Prober:
         claims = _replaced(claims, args.get("claims"))
         if "exp" in claims:
             claims["exp"] = round(self._clock.now()) + claims["exp"]
-        key: Any = load_pem_private_key(Path(self._told["private_key_file"]).read_bytes(), None)
+        key = _key_in(Path(self._told["private_key_file"]).read_bytes())
         kind: KeyKind = "RSA-2048" if isinstance(key, rsa.RSAPrivateKey) else "EC P-384"
         if args.get("signer") == "stranger":
             key = key_for("prober/stranger", kind).private
         is_ec = isinstance(key, ec.EllipticCurvePrivateKey)
         algorithm = _CURVES[key.curve.key_size] if is_ec else "RS256"
         return jwt.encode(claims, key, algorithm=algorithm)
+
+
+@lru_cache(8)
+def _key_in(pem: bytes) -> Any:
+    """Return a private key; to load one takes ten times as long as to sign with it."""
+    return load_pem_private_key(pem, None)
 
 
 def _replaced(members: dict[str, Any], by: object) -> dict[str, Any]:

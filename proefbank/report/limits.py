@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from proefbank.report.text import targets_of
 from proefbank.report.words import ENGLISH, Words
 from proefbank.verdict import Outcome
 
@@ -45,7 +46,7 @@ def _done(report: Mapping[str, Any], words: Words) -> str:
         f"{key}_set" if scope["requirement_set"] else key,
         subject=" ".join(filter(None, (subject["name"], subject["version"])))
         or words("limits.client"),
-        situations=words.many("count.situations", counts["stagings"]),
+        situations=words.many("count.situations", counts["stagings"] - counts.get("unplayed", 0)),
         exchanges=words.many("count.exchanges", counts["exchanges"]),
         judgements=words.many("count.judgements", counts["judgements"]),
         requirements=words.many("count.requirements", judged),
@@ -60,8 +61,8 @@ def _says_not(report: Mapping[str, Any], words: Words) -> Iterator[str]:
         yield words.many(key, counts["not_reached"])
     if run["selected"]:
         yield words.many("limits.selected", counts["not_selected"])
-    if told := words.of("told", report["scope"]["target"], ""):
-        yield told
+    told = (words.of("told", target, "") for target in targets_of(report["scope"]))
+    yield from filter(None, told)
     if counts["excluded"]:
         yield words.many("limits.excluded", counts["excluded"])
     for outcome in (Outcome.NOT_OBSERVABLE, Outcome.NOT_APPLICABLE):

@@ -92,6 +92,7 @@ def _counts(record: Sequence[Event], rows: Sequence[Mapping[str, Any]]) -> dict[
     hardening = [row for row in rows if row["basis"] == Basis.PRACTICE and row["outcome"]]
     states = Counter(str(row["state"]) for row in rows)
     kinds = Counter(str(event["event"]) for event in record)
+    unplayed = sum(1 for event in record if event["event"] == "staged" and event.get("unplayed"))
     return {
         "by_level": {
             level.value: _by_outcome(row for row in deciding if row["level"] == level)
@@ -107,6 +108,7 @@ def _counts(record: Sequence[Event], rows: Sequence[Mapping[str, Any]]) -> dict[
         "unjudged": states["unjudged"],
         "stagings": kinds["staging"],
         "exchanges": kinds["exchange"],
+        **({"unplayed": unplayed} if unplayed else {}),
     }
 
 

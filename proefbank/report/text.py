@@ -12,7 +12,7 @@ from typing import Any
 from proefbank.report.words import ENGLISH, Words
 from proefbank.verdict import Outcome, RunVerdict, WaiverState
 
-__all__ = ["failure_text", "headline", "outcome_words", "plural", "printable"]
+__all__ = ["failure_text", "headline", "outcome_words", "plural", "printable", "targets_of"]
 
 _LABEL = 8
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -127,6 +127,8 @@ def _in_state(report: Mapping[str, Any], state: WaiverState) -> int:
 
 def _unassessed(report: Mapping[str, Any], words: Words) -> str:
     stopped = [item["check"] for item in report["preflight"] if item["outcome"] == "failed"]
+    if stopped and report["run"]["interrupted"]:  # somebody did, before the client said hello
+        return f"{words('headline.interrupted')}, {words('headline.nothing')}"
     if stopped:
         return words("headline.stopped", checks=", ".join(stopped))
     counts = report["counts"]
@@ -152,9 +154,14 @@ def _recommendations(counts: Mapping[str, Any], words: Words) -> str:
     return ", ".join(says)
 
 
+def targets_of(scope: Mapping[str, Any]) -> list[str]:
+    """Return what was talked to: several recordings may be of several environments."""
+    return list(scope.get("targets") or [scope["target"]])
+
+
 def _place(report: Mapping[str, Any], words: Words) -> str:
     scope = report["scope"]
-    where = [words.of("place", scope["target"])]
+    where = [words.of("place", target) for target in targets_of(scope)]
     if scope["door"] == "recording":
         where.append(words("headline.recording"))
     if scope["requirement_set"]:

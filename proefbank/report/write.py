@@ -14,7 +14,9 @@ from typing import Any
 
 from proefbank.bodies import once
 from proefbank.errors import BadInvocation
+from proefbank.files import put
 from proefbank.journal import Event, read_lines
+from proefbank.languages import LANGUAGES
 from proefbank.report.har import har
 from proefbank.report.html import render_html
 from proefbank.report.junit import junit
@@ -22,7 +24,7 @@ from proefbank.report.manifest import MANIFEST, manifest, refuse_signed
 from proefbank.report.record import build_report
 from proefbank.report.rows import catalogue_of
 from proefbank.report.summary import summary
-from proefbank.report.words import LANGUAGES, words_in
+from proefbank.report.words import words_in
 from proefbank.requirement import Catalogue
 
 __all__ = ["FILES", "language_of", "pages_of", "render", "write_run"]
@@ -162,6 +164,4 @@ def _encodable(text: str, value: object) -> str:
 
 
 def _put(path: Path, text: str) -> None:
-    passing = path.with_name(f".{path.name}.part")
-    passing.write_bytes(text.encode("utf-8", "replace"))
-    passing.replace(path)
+    put(path, text.encode("utf-8", "replace"))

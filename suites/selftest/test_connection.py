@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import re
 import socket
-import subprocess
-import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +16,6 @@ import pytest
 
 from proefbank.certificates import to_pem
 from proefbank.choices import Choices
-from proefbank.cli import main
 from proefbank.clock import Clock
 from proefbank.connection import checks as connection
 from proefbank.connection.accounts import account_rows
@@ -32,13 +29,13 @@ from proefbank.report.validation import validate
 from proefbank.service import Settings, service
 from proefbank.upstream import Upstream
 
+from . import program
 from .acc_profiles import complete
+from .program import Done, Proefbank, proefbank
 from .stand_in import HOSTS, StandIn
 
 DISCOVERY = "/auth/realms/healthcare/.well-known/openid-configuration"
-BASE = [sys.executable, "-c", "from proefbank.cli import main; main()"]
 DAY = 86_400.0
-Done = subprocess.CompletedProcess[str]
 
 
 @pytest.fixture(scope="module")
@@ -315,24 +312,13 @@ def test_a_run_without_anything_has_no_green_preflight(tmp_path: Path) -> None:
 
 # The command, and a run.
 
-Proefbank = Callable[..., Done]
-
 
 @pytest.fixture
 def here(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Proefbank:
     """Run a command in this process, in an empty folder."""
-
-    def start(*words: str) -> Done:
-        monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr(sys, "argv", ["proefbank", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capfd.readouterr()
-        return Done(sys.argv, int(str(ended.value.code or 0)), said.out, said.err)
-
-    return start
+    return program.here(tmp_path, monkeypatch, capfd)
 
 
 def test_a_client_that_can_be_judged(here: Proefbank) -> None:
@@ -367,10 +353,7 @@ def test_a_target_that_says_nothing_of_acceptance() -> None:
 
 
 def run(folder: Path, *words: str) -> Done:
-    return subprocess.run(
-        [*BASE, "run", *words, "--run", "one"],
-        cwd=folder, capture_output=True, text=True, check=False, timeout=300,
-    )  # fmt: skip
+    return proefbank(folder, "run", *words, "--run", "one")
 
 
 def test_a_run_that_cannot_reach_acceptance_judges_nobody(tmp_path: Path) -> None:

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import ssl
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,17 +13,16 @@ import jwt
 import pytest
 from proefbank.fixtures.ehealth import EHealthInProcess, EHealthOnSocket
 
-from proefbank.clock import real_seconds
 from proefbank.doors.recordings import read_recording
 from proefbank.errors import BadInvocation, Rejected
 from proefbank.journal import read_lines, split_stages
 from proefbank.recordings.judging import judged_events
 from proefbank.services.ehealth.reference import ReferenceConsumer
 
+from .program import stay
+
 pytest_plugins = ["pytester"]
 
-START = [sys.executable, "-c", "from proefbank.cli import main; main()", "serve"]
-SECONDS = 20.0
 DAY = 86_400
 
 
@@ -35,32 +30,14 @@ DAY = 86_400
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """Serve both services in one process; what the ready file tells, and the process."""
     folder = tmp_path_factory.mktemp("serve")
-    ready = folder / "ready.json"
-    words = [*START, "socialsecurity", "ehealth", "--ready-file", str(ready), "--run", "wire"]
-    process = subprocess.Popen(
-        [*words, "--reports", str(folder), "--stimulus", "jwks-503:1"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env=os.environ | {"PYTHONUNBUFFERED": "1"},
-    )
-    deadline = real_seconds() + SECONDS
-    while not ready.exists():
-        if process.poll() is not None or real_seconds() > deadline:
-            process.kill()
-            pytest.fail(f"serve did not start: {process.communicate()[0]}")
-        try:
-            process.wait(0.02)
-        except subprocess.TimeoutExpired:
-            continue
-    services = json.loads(ready.read_text())["services"]
+    words = ("--reports", str(folder), "--run", "wire", "--stimulus", "jwks-503:1")
+    staying = stay(folder, "serve", "socialsecurity", "ehealth", *words)
+    services = staying.told["services"]
     trust = ssl.create_default_context(cafile=services["ehealth"]["ca_file"])
     # Asked for here, for whichever test comes first in this process would meet what was armed.
     first = httpx.get(services["ehealth"]["endpoints"]["jwks_uri"], verify=trust, trust_env=False)
-    yield {**services, "process": process, "first status": first.status_code}
-    if process.poll() is None:
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=SECONDS)
+    yield {**services, "staying": staying, "first status": first.status_code}
+    staying.stop()
 
 
 @pytest.fixture
@@ -69,7 +46,7 @@ def control(told: dict[str, Any]) -> Iterator[httpx.Client]:
     trust = ssl.create_default_context(cafile=served["ca_file"])
     with httpx.Client(base_url=served["control"], verify=trust, trust_env=False) as http:
         yield http
-        if told["process"].poll() is None:
+        if told["staying"].process.poll() is None:
             assert http.post("reset").status_code == 200
 
 
@@ -178,10 +155,8 @@ def test_no_token_is_written_down_and_the_record_can_be_judged(
     control.post("stimuli", json={"name": "jwks-429-retry-after", "params": {"seconds": 30}})
     for _ in range(2):  # the second comes too soon
         control.get(served["endpoints"]["jwks_uri"])
-    process = told["process"]
-    process.send_signal(signal.SIGINT)
-    said = process.communicate(timeout=SECONDS)[0]
-    assert process.returncode == 0, said
+    said = told["staying"].stop()
+    assert told["staying"].process.returncode == 0, said
     written = Path(served["record"]).read_text(encoding="utf-8")
     for token in tokens:
         for part in token.split("."):

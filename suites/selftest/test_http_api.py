@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import socket
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -36,9 +35,10 @@ from proefbank.services.ehealth.wire.showings import Verification
 from proefbank.staging import rules_for, stages_of
 from proefbank.verdict import Outcome, Verdict
 
+from .program import Done, proefbank
+
 SERVICE = service("ehealth")
 ROOT = Path(__file__).parents[2]
-RUN = "from proefbank.cli import main; main()"
 REFERENCE = f"{sys.executable} -m proefbank.services.ehealth.reference_api"
 GOOD = (Outcome.PASSED, Outcome.NOT_APPLICABLE)
 FEW = (
@@ -418,15 +418,8 @@ def test_a_bad_call_is_told_in_one_message(
     assert "secret" not in said.err
 
 
-def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", RUN, "run", "ehealth", "--seed", "1", "--run", "r", *words],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+def run(folder: Path, *words: str) -> Done:
+    return proefbank(folder, "run", "ehealth", "--seed", "1", "--run", "r", *words)
 
 
 def test_a_run_against_an_api_that_a_command_starts(tmp_path: Path) -> None:

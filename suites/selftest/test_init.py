@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import tomllib
 from itertools import pairwise
 from pathlib import Path
@@ -23,8 +20,7 @@ from proefbank.profile.run_table import run_table
 from proefbank.profile.text import MINIMAL, profile_text, toml_value
 
 from .profile_examples import as_json, every_key, keys_of, uncommented
-
-RUN = "from proefbank.cli import main; main()"
+from .program import proefbank
 
 
 @pytest.fixture
@@ -133,14 +129,6 @@ def test_values_are_written_as_toml_reads_them(value: object) -> None:
 @pytest.mark.slow
 def test_the_first_run_after_it(here: Path) -> None:
     init()
-    done = subprocess.run(
-        [sys.executable, "-c", RUN, "run", "--stage", "token", "--run", "first"],
-        cwd=here,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-    )
+    done = proefbank(here, "run", "--stage", "token", "--run", "first")
     assert "profile proefbank.toml (services, reports)" in done.stderr
     assert (here / "reports" / "first" / "report.json").is_file(), done.stderr

@@ -5,27 +5,28 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from proefbank.bench import Bench
-from proefbank.clients.python import PythonClient
 from proefbank.clock import to_iso
 from proefbank.doors.recordings import read_recording
 from proefbank.exchange import Request, Response
-from proefbank.journal import Event, Journal
-from proefbank.judge import catalogue, judge, rules_of
+from proefbank.journal import Journal
+from proefbank.judge import known_of
 from proefbank.recordings.judging import judged_events
 from proefbank.report.validation import problems_in_events
 from proefbank.report.write import write_run
-from proefbank.service import Settings, service
+from proefbank.service import service
 from proefbank.services.itsme.recorded import READINGS, begun
 from proefbank.services.itsme.reference import ReferenceSigner
 from proefbank.services.itsme.wayward import WAYWARD
 from proefbank.services.itsme.wire.requests import requests_of
-from proefbank.staging import rules_for, stages_of
+
+from . import overheard
+from .overheard import Raw
 
 SERVICE = service("itsme")
 STAGES = (
@@ -35,24 +36,13 @@ STAGES = (
 CLIENTS = ["", "one-language-description", "documents-null-in-quotes", "bare-polls"]
 
 
+@dataclass(frozen=True)
 class Run:
     """One run: where it lies, its verdicts, and the traffic as it went over the wire."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.verdicts: list[dict[str, Any]] = []
-        self.raw: list[tuple[str, Request, Response]] = []
-
-
-class Overheard(Bench):
-    """A bench that also keeps the traffic as it was."""
-
-    kept: Run
-
-    def _exchanged(self, request: Request, response: Response) -> None:
-        if self.journal is not None:
-            self.kept.raw.append((self.journal.stage, request, response))
-        super()._exchanged(request, response)
+    folder: Path
+    verdicts: list[dict[str, Any]]
+    raw: list[Raw]
 
 
 Runs = Callable[[str], Run]
@@ -74,42 +64,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
 
 def recorded(folder: Path, client: type) -> Run:
     """Stage some situations, and write the run as `proefbank run` does."""
-    stages = {stage.name: stage for stage in stages_of(SERVICE.package)}
-    bench = Overheard(SERVICE, settings=Settings(), seed=1, make_client=lambda _: _of(client))
-    bench.kept = made = Run(folder)
-    opening = {
-        "event": "run",
-        "schema": "proefbank/events/1",
-        "run": {"id": "x", "started": "2026-11-22T07:00:00.000+00:00", "seed": 1, "command": []},
-        "subject": {"name": "x", "version": "", "language": ""},
-        "assertor": {"name": "proefbank", "version": "0"},
-        "scope": {"services": ["itsme"], "target": "mock", "door": "adapter"},
-        "preflight": [],
-        "origins": {},
-        "run_selected": True,
-    }
-    events: list[Event] = [opening]
-    try:
-        for name in (name for name in STAGES if name in stages):
-            journal = bench.run(stages[name])
-            found = [
-                judge(rule, journal)
-                for reading in stages[name].readings
-                for rule in rules_for(stages[name], reading)
-            ]
-            ordered = sorted(found, key=lambda verdict: verdict.requirement)
-            events += [*journal, *({"event": "verdict", **item.to_json()} for item in ordered)]
-    finally:
-        bench.close()
-    events.append({"event": "end", "interrupted": False})
-    whys = {rule.requirement: rule.why for rule in rules_of(SERVICE.package)}
-    write_run(folder, events, [catalogue(SERVICE.package)], whys)
-    made.verdicts = [dict(event) for event in events if event["event"] == "verdict"]
-    return made
-
-
-def _of(client: type) -> PythonClient:
-    return PythonClient(client)
+    made = overheard.recorded(SERVICE, client, STAGES)
+    write_run(folder, made.events, *known_of([SERVICE.package]))
+    return Run(folder, made.verdicts, made.raw)
 
 
 def judged(path: Path, profile: Path | None = None) -> list[dict[str, Any]]:

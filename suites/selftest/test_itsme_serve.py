@@ -5,11 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
-import signal
 import ssl
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +17,6 @@ from click.testing import CliRunner
 from proefbank.fixtures.itsme import Itsme, ItsmeInProcess, ItsmeOnSocket
 
 from proefbank.browsing import Browser
-from proefbank.clock import real_seconds
 from proefbank.commands.serve import command
 from proefbank.doors.recordings import read_recording
 from proefbank.errors import BadInvocation, NotObservable, Rejected
@@ -33,10 +28,10 @@ from proefbank.services.itsme.provider import CATALOGUE
 from proefbank.services.itsme.reference import ReferenceSigner
 from proefbank.services.socialsecurity.provider.profile_file import load_profile as load_other
 
+from .program import Staying, stay
+
 pytest_plugins = ["pytester"]
 
-START = [sys.executable, "-c", "from proefbank.cli import main; main()", "serve"]
-SECONDS = 20.0
 RETURN = "https://shop.example/signed"
 JSON = {"Content-Type": "application/json"}
 DOCUMENT = {
@@ -57,30 +52,13 @@ def _closed() -> Iterator[None]:
 
 def serve(folder: Path, *options: str) -> dict[str, Any]:
     """Serve in a process of its own; what the ready file tells, and the process."""
-    ready = folder / "ready.json"
-    process = subprocess.Popen(
-        [*START, *options, "--ready-file", str(ready), "--reports", str(folder), "--run", "wire"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env=os.environ | {"PYTHONUNBUFFERED": "1"},
-    )
-    deadline = real_seconds() + SECONDS
-    while not ready.exists():
-        if process.poll() is not None or real_seconds() > deadline:
-            process.kill()
-            pytest.fail(f"serve did not start: {process.communicate()[0]}")
-        try:
-            process.wait(0.02)
-        except subprocess.TimeoutExpired:
-            continue
-    return {**json.loads(ready.read_text())["services"], "process": process}
+    staying = stay(folder, "serve", *options, "--reports", str(folder), "--run", "wire")
+    return {**staying.told["services"], "staying": staying}
 
 
 def stop(told: dict[str, Any]) -> str:
-    process: subprocess.Popen[str] = told["process"]
-    process.send_signal(signal.SIGINT)
-    return process.communicate(timeout=SECONDS)[0]
+    staying: Staying = told["staying"]
+    return staying.stop()
 
 
 @pytest.fixture(scope="module")
@@ -111,8 +89,7 @@ def told(tmp_path_factory: pytest.TempPathFactory, mine: Path) -> Iterator[dict[
     with pytest.raises(Rejected) as refused:
         sign(running, signer(running))
     yield {**running, "first refusal": str(refused.value)}
-    if running["process"].poll() is None:
-        stop(running)
+    stop(running)
 
 
 @pytest.fixture
@@ -122,7 +99,7 @@ def control(told: dict[str, Any]) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=served["control"], verify=trust, trust_env=False) as http:
         assert http.post("reset").status_code == 200
         yield http
-        if told["process"].poll() is None:
+        if told["staying"].process.poll() is None:
             assert http.post("reset").status_code == 200
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,24 +15,24 @@ import yaml
 from click.testing import CliRunner
 
 from proefbank import __version__
-from proefbank.bench import Bench
 from proefbank.cli import cli
-from proefbank.clients.python import PythonClient
 from proefbank.clock import to_iso
 from proefbank.doors.recordings import read_recording
 from proefbank.errors import BadInvocation
 from proefbank.exchange import Request, Response
 from proefbank.journal import Event, Journal
-from proefbank.judge import judge
 from proefbank.recordings.judging import judge_recording, judged_events
 from proefbank.redaction import Redactor
 from proefbank.report.har import har
 from proefbank.report.validation import problems_in_events, validate
 from proefbank.report.write import FILES
-from proefbank.service import Settings, service
+from proefbank.service import service
 from proefbank.services.socialsecurity.reference import ReferenceClient
 from proefbank.services.socialsecurity.wayward import WAYWARD
-from proefbank.staging import rules_for, stages_of
+from proefbank.staging import stages_of
+
+from .overheard import Raw, recorded
+from .program import proefbank
 
 HOME = service("socialsecurity")
 SOME = (
@@ -52,7 +50,7 @@ class Live:
     """A run that was judged as it went on: its record, and the traffic with its secrets."""
 
     events: list[Event] = field(default_factory=list)
-    raw: list[tuple[str, Request, Response]] = field(default_factory=list)
+    raw: list[Raw] = field(default_factory=list)
 
     @property
     def verdicts(self) -> dict[tuple[str, str], Event]:
@@ -65,50 +63,13 @@ class Live:
         return {value for value in told if len(value) > 30}
 
 
-class Overheard(Bench):
-    """A bench that also keeps the traffic as it was."""
-
-    live: Live
-
-    def _exchanged(self, request: Request, response: Response) -> None:
-        if self.journal is not None:
-            self.live.raw.append((self.journal.stage, request, response))
-        super()._exchanged(request, response)
-
-
 @cache
 def run_of(name: str | None, stages: Sequence[str] = SOME) -> Live:
     """Run a wayward client, or the reference client, through some stages, judging as we go."""
     client = WAYWARD[name].client if name else ReferenceClient
-    bench = Overheard(HOME, settings=Settings(), seed=1, make_client=lambda _: PythonClient(client))
-    bench.live = live = Live()
-    scope = {"services": [HOME.name], "target": "mock", "door": "adapter"}
-    live.events.append(
-        {
-            "event": "run",
-            "schema": "proefbank/events/1",
-            "run": {"id": "live", "started": "2026-11-22T06:00:00.000+00:00", "seed": 1},
-            "subject": {"name": "a client", "version": "1", "language": "Python"},
-            "assertor": {"name": "proefbank", "version": "0"},
-            "scope": scope | {"requirement_set": "x", "capabilities": ["token", "api"]},
-            "preflight": [],
-            "run_selected": True,
-        }
-    )
-    try:
-        for stage in stages_of(HOME.package):
-            if stage.name not in stages:
-                continue
-            journal = bench.run(stage)
-            found = [
-                judge(rule, journal) for kind in stage.readings for rule in rules_for(stage, kind)
-            ]
-            live.events += [*journal]
-            live.events += [{"event": "verdict", **verdict.to_json()} for verdict in found]
-    finally:
-        bench.close()
-    live.events.append({"event": "end", "finished": None, "duration_s": 1.0, "interrupted": False})
-    return live
+    made = recorded(HOME, client, stages)
+    subject = {"name": "a client", "version": "1", "language": "Python"}
+    return Live([{**made.events[0], "subject": subject}, *made.events[1:]], made.raw)
 
 
 def verdicts_in(events: Sequence[Event]) -> dict[tuple[str, str], Event]:
@@ -246,17 +207,11 @@ def test_a_waiver_covers_a_finding_of_a_recording(tmp_path: Path) -> None:
 def test_run_and_judge_say_the_same_from_end_to_end(tmp_path: Path) -> None:
     """The two commands, as somebody types them."""
     client = "proefbank.services.socialsecurity.wayward.assertions:LongLived"
-    base = [sys.executable, "-c", "from proefbank.cli import main; main()"]
+    chosen = ("socialsecurity", "--client", client, "--stage", "token", "--seed", "1")
     words = ["--reports", str(tmp_path)]
-    ran = subprocess.run(
-        [*base, "run", "socialsecurity", "--client", client, "--stage", "token", "--seed", "1",
-         "--run", "live", *words], capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    ran = proefbank(tmp_path, "run", *chosen, "--run", "live", *words)
     recording = str(tmp_path / "live" / "events.ndjson")
-    judged = subprocess.run(
-        [*base, "run", "--recording", recording, "--run", "judged", *words],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    judged = proefbank(tmp_path, "run", "--recording", recording, "--run", "judged", *words)
     assert (ran.returncode, judged.returncode) == (1, 1), ran.stderr + judged.stderr
     one, two = (verdicts_in(read_recording(tmp_path / name).events) for name in ("live", "judged"))
     assert one == two

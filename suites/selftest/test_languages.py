@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -25,17 +22,20 @@ from proefbank.commands.report import command as report_command
 from proefbank.errors import BadInvocation
 from proefbank.journal import Event
 from proefbank.judge import catalogue
+from proefbank.languages import LANGUAGES
 from proefbank.report.html import render_html
 from proefbank.report.manifest import differences
 from proefbank.report.record import build_report
 from proefbank.report.summary import summary
 from proefbank.report.text import headline
-from proefbank.report.words import ENGLISH, LANGUAGES, Words, typographic, words_in
+from proefbank.report.words import ENGLISH, Words, typographic, words_in
 from proefbank.report.words.statements import statements_in, translated
 from proefbank.report.write import language_of, render, write_run
 from proefbank.requirement import Basis, Binds, Catalogue, Level, Requirement
 from proefbank.service import catalogues
 from proefbank.verdict import Finding, Outcome, RunVerdict, Verdict
+
+from .program import proefbank
 
 ROOM = Path(__file__).parents[2] / "proefbank"
 WORDS = ROOM / "report" / "words"
@@ -330,7 +330,7 @@ class Reader(HTMLParser):
     """Parts a page in what is in its language, what is English, and what is markup."""
 
     VOID = ("meta", "link", "input", "br")
-    SPOKEN = ("aria-label", "title", "alt", "placeholder", "data-shown")
+    SPOKEN = ("aria-label", "title", "alt", "placeholder", "data-shown", "data-label")
     MARKUP = ("id", "href", "for", "value", "aria-labelledby", "data-filter", "class")
 
     def __init__(self, text: str) -> None:
@@ -491,20 +491,6 @@ def test_the_command_renders_in_a_language(tmp_path: Path) -> None:
     both = ["--lang", "nl", "--letter", "fr"]
     ran = CliRunner().invoke(report_command, [str(tmp_path), *both], standalone_mode=False)
     assert isinstance(ran.exception, BadInvocation)
-
-
-def proefbank(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Return what the program did, started in `folder`."""
-    return subprocess.run(
-        [sys.executable, "-c", "from proefbank.cli import main; main()", *words],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(ROOM.parent)},
-    )
 
 
 def test_run_and_judge_write_their_pages_in_a_language(tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ from proefbank.cli import cli
 from proefbank.errors import BadInvocation
 from proefbank.exchange import Request, Response, Trail
 from proefbank.journal import Event, Journal
-from proefbank.report.letter import LANGUAGES, Sender, letter
+from proefbank.languages import LANGUAGES
+from proefbank.report.letter import Sender, letter
 from proefbank.report.letter.claims import Group, groups_of, notice
 from proefbank.report.record import build_report
 from proefbank.report.words.statements import translated

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -31,8 +29,8 @@ from proefbank.tables import Table
 from proefbank.upstream import authority_of
 
 from .profile_examples import CONTAINERS, every_key, read, whole
+from .program import proefbank
 
-RUN = "from proefbank.cli import main; main()"
 SILENT = "proefbank.clients.silent:SilentClient"
 UNREAD = {"fla.sample.method", "fla.sample.path", "fla.sample.body"}
 """What is handed on as it is, to the client."""
@@ -365,6 +363,12 @@ def test_what_cannot_be_used_is_told_by_file_and_key(
     assert said in str(caught.value)
 
 
+def test_a_part_of_a_run_leaves_out_no_more_than_the_other_parts_do() -> None:
+    """Or merged parts would be no whole run."""
+    assert not Choices.of(config(seed=1, shard="1/2", no_profile=True)).selective
+    assert Choices.of(config(seed=1, shard="1/2", stage=["sign"], no_profile=True)).selective
+
+
 def test_an_option_is_not_told_as_a_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write(tmp_path, "[run]\nclient = 'a:b'\n")
@@ -374,18 +378,6 @@ def test_an_option_is_not_told_as_a_key(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 # The commands.
-
-
-def proefbank(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", RUN, *words],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-    )
 
 
 def test_a_run_takes_the_file_and_says_so(tmp_path: Path) -> None:

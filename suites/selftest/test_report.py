@@ -260,6 +260,17 @@ RUNS: Mapping[str, tuple[list[Event], str, str]] = {
             " simulated provider, requirement set 2026-11, seed 7"
         ),
     ),
+    "interrupted while the client started": (
+        [
+            opening(preflight=[{"check": "hello", "outcome": "failed", "detail": "not yet"}]),
+            {**END, "interrupted": True},
+        ],
+        "not_assessed",
+        (
+            "NOT ASSESSED: the run was interrupted, no required check was judged;"
+            " simulated provider, requirement set 2026-11, seed 7"
+        ),
+    ),
     "broken": (
         [*passing()[:-1], verdict("fine", "two", Outcome.BROKEN), END],
         "not_assessed",

@@ -9,57 +9,35 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from proefbank.cli import main
+from . import program
+from .program import CODE, Proefbank, proefbank
 
-RUN = "from proefbank.cli import main; main()"
 ADAPTER = Path(__file__).with_name("misbehaving_adapter.py")
 KEPT = {
     "events.ndjson", "report.json", "report.html", "junit.xml", "summary.md", "traffic.har",
     "manifest.json",
 }  # fmt: skip
-Done = subprocess.CompletedProcess[str]
-Run = Callable[..., Done]
 
 
 @pytest.fixture
 def run_here(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Run:
+) -> Proefbank:
     """Do the same in this process: for what never gets as far as pytest."""
-
-    def start(*words: str) -> Done:
-        monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr(sys, "argv", ["proefbank", "run", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        assert isinstance(ended.value.code, int)
-        return Done(sys.argv, ended.value.code, said.out, said.err)
-
-    return start
+    return partial(program.here(tmp_path, monkeypatch, capsys), "run")
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
+def run(tmp_path: Path) -> Proefbank:
     """Run `proefbank run` with the words given, in an empty folder."""
-
-    def start(*words: str, timeout: float = 60.0) -> Done:
-        return subprocess.run(
-            [sys.executable, "-c", RUN, "run", *words],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
-
-    return start
+    return partial(proefbank, tmp_path, "run")
 
 
 def adapter(mode: str) -> str:
@@ -108,7 +86,11 @@ BAD_CALLS: Sequence[tuple[Sequence[str], Sequence[str]]] = [
 
 @pytest.mark.parametrize(("words", "expected"), BAD_CALLS, ids=lambda item: " ".join(item)[:40])
 def test_a_bad_call_is_told_in_one_message(
-    run: Run, run_here: Run, tmp_path: Path, words: Sequence[str], expected: Sequence[str]
+    run: Proefbank,
+    run_here: Proefbank,
+    tmp_path: Path,
+    words: Sequence[str],
+    expected: Sequence[str],
 ) -> None:
     (tmp_path / "bad.toml").write_text("x =")
     (tmp_path / "unknown.toml").write_text("[tokn]\nx = 1\n")
@@ -146,7 +128,7 @@ def test_a_bad_call_is_told_in_one_message(
     ids=lambda item: " ".join(item)[-40:],
 )
 def test_a_client_that_never_says_hello_is_not_assessed(
-    run: Run, tmp_path: Path, words: list[str], expected: list[str]
+    run: Proefbank, tmp_path: Path, words: list[str], expected: list[str]
 ) -> None:
     began = time.monotonic()
     done = run("socialsecurity", "--run", "r", *words)
@@ -168,7 +150,9 @@ def test_a_client_that_never_says_hello_is_not_assessed(
         *(pytest.param(m, marks=pytest.mark.slow) for m in ("answers-twice", "floods-stderr")),
     ],
 )
-def test_what_an_adapter_says_besides_does_no_harm(run: Run, tmp_path: Path, mode: str) -> None:
+def test_what_an_adapter_says_besides_does_no_harm(
+    run: Proefbank, tmp_path: Path, mode: str
+) -> None:
     words = ["--client-command", adapter(mode), "--run", "r", *stages("token", "api-html-502")]
     done = run("socialsecurity", *words)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -184,7 +168,7 @@ def test_what_an_adapter_says_besides_does_no_harm(run: Run, tmp_path: Path, mod
     ],
 )
 def test_an_adapter_that_gives_no_answers_ends_the_run_in_time(
-    run: Run, tmp_path: Path, mode: str, reason: str
+    run: Proefbank, tmp_path: Path, mode: str, reason: str
 ) -> None:
     began = time.monotonic()
     words = ["--client-command", adapter(mode), "--call-timeout", "0.3", "--run", "r"]
@@ -199,7 +183,7 @@ def test_an_adapter_that_gives_no_answers_ends_the_run_in_time(
 
 
 @pytest.mark.slow
-def test_answers_with_unknown_numbers_are_no_answers(run: Run, tmp_path: Path) -> None:
+def test_answers_with_unknown_numbers_are_no_answers(run: Proefbank, tmp_path: Path) -> None:
     """What the client sent counts all the same; what it said does not."""
     words = ["--client-command", adapter("unknown-seq"), "--call-timeout", "0.3", "--run", "r"]
     done = run("socialsecurity", *words, *stages("token", "token-html-500"))
@@ -211,14 +195,14 @@ def test_answers_with_unknown_numbers_are_no_answers(run: Run, tmp_path: Path) -
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", ["garbage", "hangs-in-scenario"])
 def test_an_adapter_that_takes_up_no_scenario_ends_the_run_in_time(
-    run: Run, tmp_path: Path, mode: str
+    run: Proefbank, tmp_path: Path, mode: str
 ) -> None:
     done = run("socialsecurity", "--client-command", adapter(mode), "--call-timeout", "0.3")
     assert done.returncode == 1
     assert "not tried any more" in done.stdout
 
 
-def test_a_hanging_call_costs_its_own_kind_alone(run: Run, tmp_path: Path) -> None:
+def test_a_hanging_call_costs_its_own_kind_alone(run: Proefbank, tmp_path: Path) -> None:
     """A client that hangs in one operation is judged by the others."""
     (tmp_path / "mine.py").write_text(
         "import time\n"
@@ -236,7 +220,7 @@ def test_a_hanging_call_costs_its_own_kind_alone(run: Run, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("name", ["silent:SilentClient", "always_failing:AlwaysFailingClient"])
-def test_who_does_nothing_passes_nothing(run: Run, tmp_path: Path, name: str) -> None:
+def test_who_does_nothing_passes_nothing(run: Proefbank, tmp_path: Path, name: str) -> None:
     words = ["--client", f"proefbank.clients.{name}", "--run", "r", *FEW]
     done = run("socialsecurity", *words)
     assert done.returncode == 1
@@ -244,7 +228,7 @@ def test_who_does_nothing_passes_nothing(run: Run, tmp_path: Path, name: str) ->
 
 
 def test_the_first_line_is_the_verdict_and_a_stage_can_be_staged_alone(
-    run: Run, tmp_path: Path
+    run: Proefbank, tmp_path: Path
 ) -> None:
     done = run("--stage", "token-again", "--run", "r", "--seed", "3")
     assert done.returncode == 0
@@ -254,7 +238,7 @@ def test_the_first_line_is_the_verdict_and_a_stage_can_be_staged_alone(
     assert {one["stage"] for row in rows for one in row["judgements"]} == {"token-again"}
 
 
-def test_a_failure_says_how_to_see_it_again(run: Run, tmp_path: Path) -> None:
+def test_a_failure_says_how_to_see_it_again(run: Proefbank, tmp_path: Path) -> None:
     wayward = "proefbank.services.socialsecurity.wayward.assertions:NoJti"
     done = run("socialsecurity", "--client", wayward, "--stage", "token", "--seed", "5")
     assert done.returncode == 1
@@ -266,7 +250,7 @@ def test_a_failure_says_how_to_see_it_again(run: Run, tmp_path: Path) -> None:
     assert second.stdout.splitlines()[0] == done.stdout.splitlines()[0]
 
 
-def test_what_comes_after_two_dashes_goes_to_pytest(run: Run, tmp_path: Path) -> None:
+def test_what_comes_after_two_dashes_goes_to_pytest(run: Proefbank, tmp_path: Path) -> None:
     done = run("socialsecurity", "--run", "r", "--", "-k", "lifetime", "-v")
     assert done.returncode == 0
     assert "test session starts" in done.stdout
@@ -285,7 +269,7 @@ def without_run(folder: Path, name: str) -> dict[str, Any]:
     "chosen", [FEW, pytest.param([], marks=pytest.mark.slow)], ids=["few", "all"]
 )
 def test_one_seed_gives_one_report_however_many_workers(
-    run: Run, tmp_path: Path, chosen: list[str]
+    run: Proefbank, tmp_path: Path, chosen: list[str]
 ) -> None:
     workers = "2" if chosen is FEW else "4"
     shown = []
@@ -309,7 +293,7 @@ def test_one_seed_gives_one_report_however_many_workers(
 )
 def test_an_interrupted_run_leaves_a_record(tmp_path: Path, client: list[str]) -> None:
     # Who runs the tests in the background of a script had SIGINT ignored, and we would inherit it.
-    heard = f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler); {RUN}"
+    heard = f"import signal; signal.signal(signal.SIGINT, signal.default_int_handler); {CODE}"
     words = [sys.executable, "-c", heard, "run", "socialsecurity", "--run", "r", *client]
     process = subprocess.Popen(
         words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

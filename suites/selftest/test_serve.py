@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
-import signal
 import socket
 import ssl
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +18,6 @@ import pytest
 from click.testing import CliRunner
 from proefbank.fixtures.socialsecurity import ELSEWHERE, ORIGIN, _simulator
 
-from proefbank.clock import real_seconds
 from proefbank.commands.serve import command
 from proefbank.errors import BadInvocation, Rejected
 from proefbank.exchange import Request
@@ -32,13 +28,12 @@ from proefbank.services.socialsecurity.wayward import WAYWARD
 from proefbank.simulator import Simulator
 from proefbank.verdict import Outcome
 
-START = [sys.executable, "-c", "from proefbank.cli import main; main()", "serve"]
-SECONDS = 20.0
+from .program import Staying, proefbank, stay
 
 
 @dataclass
 class Served:
-    process: subprocess.Popen[str]
+    staying: Staying
     told: dict[str, Any]
     folder: Path
 
@@ -59,8 +54,7 @@ class Served:
         )
 
     def stop(self) -> str:
-        self.process.send_signal(signal.SIGINT)
-        return self.process.communicate(timeout=SECONDS)[0]
+        return self.staying.stop()
 
 
 def configured(kind: type[ReferenceClient], members: dict[str, Any], ca_file: str) -> Any:
@@ -70,37 +64,18 @@ def configured(kind: type[ReferenceClient], members: dict[str, Any], ca_file: st
 
 
 def serve(folder: Path, *options: str) -> Served:
-    ready = folder / "ready.json"
-    words = [*START, "socialsecurity", "--ready-file", str(ready), "--reports", str(folder)]
-    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
-    process = subprocess.Popen(
-        [*words, "--run", "wire", *options],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env=environment,
-    )
-    deadline = real_seconds() + SECONDS
-    while not ready.exists():
-        if process.poll() is not None or real_seconds() > deadline:
-            process.kill()
-            pytest.fail(f"serve did not start: {process.communicate()[0]}")
-        try:
-            process.wait(0.02)
-        except subprocess.TimeoutExpired:
-            continue
-    told = json.loads(ready.read_text())
-    assert told["schema"] == "proefbank/ready/1"
-    assert told["pid"] == process.pid
-    return Served(process, told["services"]["socialsecurity"], folder)
+    reports = ("--reports", str(folder), "--run", "wire")
+    staying = stay(folder, "serve", "socialsecurity", *reports, *options)
+    assert staying.told["schema"] == "proefbank/ready/1"
+    assert staying.told["pid"] == staying.process.pid
+    return Served(staying, staying.told["services"]["socialsecurity"], folder)
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     running = serve(tmp_path_factory.mktemp("serve"))
     yield running
-    if running.process.poll() is None:
-        running.stop()
+    running.stop()
 
 
 @pytest.fixture
@@ -146,8 +121,8 @@ def test_a_port_in_use_is_told(tmp_path: Path) -> None:
     with socket.socket() as busy:
         busy.bind(("127.0.0.1", 0))
         busy.listen()
-        words = [*START, "--port", str(busy.getsockname()[1]), "--reports", str(tmp_path)]
-        done = subprocess.run(words, capture_output=True, text=True, timeout=SECONDS, check=False)
+        port = busy.getsockname()[1]
+        done = proefbank(tmp_path, "serve", "--port", port, "--reports", tmp_path)
     assert done.returncode == 4
     assert "--port" in done.stderr
     assert "cannot be used" in done.stderr
@@ -334,7 +309,7 @@ def test_only_this_machine_may_use_it(core: Simulator) -> None:
 
 def test_ctrl_c_leaves_a_readable_record(ended: tuple[Served, str, list[str]]) -> None:
     served, said, _ = ended
-    assert served.process.returncode == 0
+    assert served.staying.process.returncode == 0
     assert "Traceback" not in said
     path = Path(served.told["record"])
     assert f"proefbank judge {path}" in said

@@ -6,17 +6,18 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from proefbank.cli import main
 from proefbank.report.validation import validate
 
-BASE = [sys.executable, "-c", "from proefbank.cli import main; main()"]
+from . import program
+from .program import Done, Proefbank
+
 WAYWARD = "proefbank.services.socialsecurity.wayward.assertions"
 LIFETIME = "socialsecurity.assertion.lifetime-at-most-10-minutes"
 AUDIENCE = "socialsecurity.assertion.aud-is-token-url"
@@ -35,20 +36,12 @@ class Elsewhere(OtherClaims):
         return {"aud": "https://token.example/oauth"}
 '''
 OWNED = ("--owner", "J. Doe", "--cause", "repaired in March", "--ticket", "PB-12")
-Done = subprocess.CompletedProcess[str]
-Proefbank = Callable[..., Done]
 
 
 @pytest.fixture
 def proefbank(tmp_path: Path) -> Proefbank:
     """Run a command in an empty folder."""
-
-    def start(*words: str) -> Done:
-        return subprocess.run(
-            [*BASE, *words], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300
-        )
-
-    return start
+    return partial(program.proefbank, tmp_path)
 
 
 @pytest.fixture
@@ -56,16 +49,7 @@ def here(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Proefbank:
     """Do the same in this process, for what stages nothing."""
-
-    def start(*words: str) -> Done:
-        monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr(sys, "argv", ["proefbank", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return Done(sys.argv, int(str(ended.value.code or 0)), said.out, said.err)
-
-    return start
+    return program.here(tmp_path, monkeypatch, capsys)
 
 
 def run(proefbank: Proefbank, name: str, client: str = "", *more: str, seed: int = 1) -> Done:

@@ -20,8 +20,8 @@ from proefbank.journal import Event
 from proefbank.report.html.page import page, safe_url
 from proefbank.report.html.renewal_marks import WIDTH
 from proefbank.report.limits import limits_of
-from proefbank.report.text import headline, printable
-from proefbank.report.waiver_text import waiver_facts
+from proefbank.report.text import headline, printable, targets_of
+from proefbank.report.waiver_text import waiver_facts, waivers_in_order
 from proefbank.report.words import ENGLISH, Words
 from proefbank.report.words.statements import statements_in
 from proefbank.verdict import Outcome
@@ -105,7 +105,14 @@ def _environment(words: Words, statements: Mapping[str, str]) -> jinja2.Environm
         stated=stated,
         reason=reason,
     )
-    made.globals.update(t=words, en=english, safe_url=safe_url, waiver_facts=waiver_facts)
+    made.globals.update(
+        t=words,
+        en=english,
+        safe_url=safe_url,
+        targets_of=targets_of,
+        waiver_facts=waiver_facts,
+        waivers_in_order=waivers_in_order,
+    )
     return made
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from proefbank.report.letter.letter import LANGUAGES, Sender, letter
+from proefbank.report.letter.letter import Sender, letter
 
-__all__ = ["LANGUAGES", "Sender", "letter"]
+__all__ = ["Sender", "letter"]

@@ -26,9 +26,8 @@ from proefbank.report.words import typographic
 from proefbank.report.words.statements import statements_in
 from proefbank.verdict import Outcome
 
-__all__ = ["LANGUAGES", "Sender", "letter"]
+__all__ = ["Sender", "letter"]
 
-LANGUAGES = ("nl", "fr", "en")
 _WIDTH = 76
 _LONGEST = 240
 _MOST_REMARKS = 12

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from proefbank.report.words.words import ENGLISH, LANGUAGES, Words, typographic, words_in
+from proefbank.report.words.words import ENGLISH, Words, typographic, words_in
 
-__all__ = ["ENGLISH", "LANGUAGES", "Words", "typographic", "words_in"]
+__all__ = ["ENGLISH", "Words", "typographic", "words_in"]

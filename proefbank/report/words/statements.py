@@ -10,7 +10,8 @@ from typing import Any
 
 from proefbank.errors import BenchError
 from proefbank.judge import catalogue
-from proefbank.report.words.words import LANGUAGES, typographic
+from proefbank.languages import LANGUAGES
+from proefbank.report.words.words import typographic
 from proefbank.service import catalogues
 
 __all__ = ["statements_in", "translated"]

@@ -16,10 +16,10 @@ from importlib import resources
 
 from markupsafe import Markup, escape
 
-__all__ = ["ENGLISH", "LANGUAGES", "Words", "typographic", "words_in"]
+from proefbank.languages import LANGUAGES
 
-LANGUAGES = ("en", "nl", "fr")
-"""The languages that a page can be in; the first is the one of everything else we say."""
+__all__ = ["ENGLISH", "Words", "typographic", "words_in"]
+
 _CODE = re.compile(r"`([^`]+)`")
 _FRENCH = re.compile(r" (?=[:;?!»])|(?<=«) ")
 _THOUSANDS = {"en": ",", "nl": ".", "fr": "\N{NARROW NO-BREAK SPACE}"}
