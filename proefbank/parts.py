@@ -71,6 +71,20 @@ class Parts:
             for path in sorted(self.folder.glob("about-*.json"))
         }
 
+    def about(self) -> dict[str, Any]:
+        """Return what they said together; empty if nobody said anything.
+
+        One client says the same to every service; the reference clients are several.
+        """
+        told = list(self.abouts().values())
+        if not told:
+            return {}
+        subjects = [item["subject"] for item in told]
+        claimed = dict.fromkeys(name for item in told for name in item["capabilities"])
+        together = {key: _shared(key, subjects) for key in subjects[0]}
+        together["name"] = ", ".join(dict.fromkeys(str(item["name"]) for item in subjects))
+        return {**told[0], "subject": together, "capabilities": list(claimed)}
+
     def fatal(self) -> dict[str, Any] | None:
         """Return what ended the run: `message`, `where`, `exit_code`; None if nothing did."""
         path = self.folder / _FATAL
@@ -101,3 +115,9 @@ class Parts:
             part.unlink()
         if self.folder.exists():
             self.folder.rmdir()
+
+
+def _shared(key: str, subjects: Sequence[Mapping[str, Any]]) -> Any:
+    """Return a member that all subjects have; empty where they differ in it."""
+    value = subjects[0][key]
+    return value if all(item.get(key) == value for item in subjects) else ""

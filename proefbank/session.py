@@ -231,7 +231,7 @@ class Session:
         return (*stages_of(service.package), *own_stages(service))
 
     def _opening(self) -> dict[str, Any]:
-        about: Mapping[str, Any] = next(iter(self._parts.abouts().values()), {})
+        about = self._parts.about()
         unknown = {"name": "unknown client", "version": "", "language": ""}
         return {
             "event": "run",

@@ -11,6 +11,7 @@ from proefbank.checking import run_folder as check_folder
 from proefbank.choices import Choices
 from proefbank.commands.wire_record import run_folder as wire_folder
 from proefbank.errors import BadInvocation
+from proefbank.parts import Parts
 from proefbank.recordings.judging import judge_recording
 from proefbank.run_folder import dated, slug
 
@@ -87,3 +88,18 @@ def test_names() -> None:
     assert slug("…", "client") == "client"
     assert slug("x" * 90, "", longest=60) == "x" * 60
     assert slug(f"{'x' * 39} y", "") == "x" * 39
+
+
+def test_several_reference_clients_are_all_named(tmp_path: Path) -> None:
+    parts = Parts(tmp_path / ".parts")
+    assert parts.about() == {}
+    subject = {"name": "consumer", "version": "0.1", "language": "Python"}
+    parts.save_about("ehealth", {"subject": subject, "capabilities": ["jwt"], "clock": "settable"})
+    assert parts.about()["subject"] == subject
+    other = subject | {"name": "signer", "version": "0.2"}
+    parts.save_about(
+        "itsme", {"subject": other, "capabilities": ["sign", "jwt"], "clock": "system"}
+    )
+    told = parts.about()
+    assert told["subject"] == {"name": "consumer, signer", "version": "", "language": "Python"}
+    assert told["capabilities"] == ["jwt", "sign"]
