@@ -24,6 +24,7 @@ class Kind(StrEnum):
     STOPPED = "stopped being judged"
     FEWER = "judged in fewer situations"
     FAILING_OTHERWISE = "fails in another way"
+    NEWLY_WAIVED = "newly waived"
     NEWLY_WARNED = "newly warned of"
     NEWLY_PASSING = "newly passing"
     NEWLY_JUDGED = "newly judged"
@@ -112,13 +113,15 @@ def _changed(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[
         return
     kind = _better_or_warned(was, is_)
     if kind is not None:
-        yield kind, _found(now) if kind is Kind.NEWLY_WARNED else ""
+        yield kind, _found(now) if kind in (Kind.NEWLY_WARNED, Kind.NEWLY_WAIVED) else ""
     if missing := [stage for stage in _shown(then) if stage not in _shown(now)]:
         yield Kind.FEWER, f"no longer in {', '.join(missing)}"
 
 
 def _better_or_warned(was: str | None, is_: str) -> Kind | None:
     """Return what became of a requirement that is not broken now."""
+    if is_ == Outcome.WAIVED:
+        return None if was == Outcome.WAIVED else Kind.NEWLY_WAIVED
     if was in _BAD:
         return Kind.NEWLY_PASSING
     if was not in _GOOD:

@@ -147,6 +147,19 @@ def test_warnings_come_and_go(sample: Report, changed: Report) -> None:
     assert [change.kind for change in compare(changed, sample).changes] == [Kind.NEWLY_WARNED]
 
 
+@pytest.mark.parametrize("before", ["passed", "failed"])
+def test_a_failure_that_is_accepted_does_not_count_as_passing(
+    sample: Report, changed: Report, before: str
+) -> None:
+    row = a_row(changed, before)
+    breaks(row)
+    row["outcome"] = row["judgements"][0]["outcome"] = "waived"
+    found = compare(sample, changed)
+    assert [change.kind for change in found.changes] == [Kind.NEWLY_WAIVED]
+    assert found.changes[0].detail == "expected a | b, got <c>"
+    assert not found.worse
+
+
 def test_hardening_is_told_and_makes_nothing_worse(sample: Report, changed: Report) -> None:
     row = next(
         row
