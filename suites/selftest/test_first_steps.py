@@ -17,7 +17,7 @@ from proefbank.commands import judge
 from proefbank.commands import run as run_command
 from proefbank.commands.password_source import password_from
 from proefbank.commands.progress import Progress
-from proefbank.commands.runs import folder_of
+from proefbank.commands.runs import folder_of, report_in
 from proefbank.errors import BadInvocation, NotAssessed
 from proefbank.parts import Parts
 from proefbank.report.html import render_html
@@ -26,6 +26,7 @@ from proefbank.report.waiver_text import waivers_in_order
 from proefbank.report.words import words_in
 from proefbank.report.write import write_run
 
+from .program import proefbank
 from .test_report import CATALOGUE, END, OUTCOMES, WHYS, passing, verdict
 
 
@@ -166,3 +167,19 @@ def test_a_narrow_page_names_each_number() -> None:
     rows = re.findall(r'<tr[^>]* data-tally="(\w+)">(.*?)</tr>', page, re.DOTALL)
     assert [name for name, _ in rows][-2:] == ["decides", "hardening"]
     assert all(cells.count("<td") == cells.count("<td data-label=") for _, cells in rows)
+
+
+def test_who_has_one_account_is_judged_in_one_role(tmp_path: Path) -> None:
+    (tmp_path / "proefbank.toml").write_text(
+        '[[accounts]]\nname = "mine"\ncapacity = "employer"\n'
+        'client_id = "self_service_chaman_000001_example000"\nenterprise_number = "0000000196"\n'
+    )
+    stages = [f"--stage={name}" for name in ("token", "api", "api-as-mandatary")]
+    done = proefbank(tmp_path, "run", "socialsecurity", "--run", "r", *stages)
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = report_in(tmp_path / "reports" / "r")
+    rows = {row["id"].removeprefix("socialsecurity."): row for row in report["requirements"]}
+    only = rows["account.mandatary-sends-principals-number"]
+    assert only["outcome"] == "not_applicable"
+    assert 'capacity = "provider" says that there is one' in only["reason"]
+    assert rows["transport.requests-use-tls"]["outcome"] == "passed"

@@ -13,7 +13,6 @@ from cryptography.hazmat.primitives import hashes
 
 from proefbank.clock import Clock
 from proefbank.environments import Environments
-from proefbank.errors import NotObservable
 from proefbank.exchange import Provider, Secret
 from proefbank.judge import DoesNotApply
 from proefbank.service import Settings
@@ -65,7 +64,11 @@ class SocialSecurityCast:
         self.here.elsewhere = self.there.elsewhere = origins.get("elsewhere")
 
     def account(self, role: str) -> Account:
-        """Return the account that plays `role`; not observable if the profile has none."""
+        """Return the account that plays `role`.
+
+        Raises `DoesNotApply` if the profile has none: whoever tells us all their accounts does
+        not play that role.
+        """
         if role == OTHER:
             return self.foreign.accounts[self.profile.accounts.index(self.account(""))]
         if role == GO_BETWEEN:
@@ -75,9 +78,9 @@ class SocialSecurityCast:
         found = [item for item in self.profile.accounts if item.capacity == capacity]
         place = 1 if role == "second-employer" else 0
         if len(found) <= place:
-            raise NotObservable(
+            raise DoesNotApply(
                 f"the profile has no account for the role {role or 'employer'}; one more "
-                f'[[accounts]] with capacity = "{capacity}" would show it'
+                f'[[accounts]] with capacity = "{capacity}" says that there is one'
             )
         return found[place]
 
