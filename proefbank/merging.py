@@ -26,6 +26,8 @@ _ALIKE = {
     "seed": ("run", "seed"),
 }
 """What the parts of one run have in common, and where it is told."""
+_WAIVER = ("requirement", "finding", "actual")
+"""What tells one waiver from another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +74,10 @@ def merge_runs(
     named: Any = events[0]["scope"]
     chosen = [made for made in catalogues().values() if made.name in named["services"]]
     rows, whys = known_of(made.package for made in chosen)
-    waivers: list[Mapping[str, Any]] = []
+    waivers: dict[tuple[Any, ...], Mapping[str, Any]] = {}
     for row in (row for report in reports for row in report["waivers"]):
-        if not _among(row, waivers):
-            waivers.append(row)
-    return write_run(into, events, rows, whys, waivers)
+        waivers.setdefault(tuple(row.get(key) for key in _WAIVER), row)
+    return write_run(into, events, rows, whys, list(waivers.values()))
 
 
 def merged_events(
@@ -227,8 +228,3 @@ def _ending(parts: Sequence[_Part], *, missing: bool) -> Event:
 
 def _listed(value: object) -> list[Mapping[str, Any]]:
     return [dict(item) for item in value] if isinstance(value, list) else []
-
-
-def _among(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> bool:
-    names = ("requirement", "finding", "actual")
-    return any(all(row.get(n) == other.get(n) for n in names) for other in rows)

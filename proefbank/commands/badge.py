@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from proefbank.commands.output import write_out
 from proefbank.commands.runs import folder_of, report_in
-from proefbank.errors import BadInvocation
 
 __all__ = ["command"]
 
@@ -31,11 +31,6 @@ def command(run: str | None, reports: str, out: Path | None) -> int:
     if out is None:
         click.echo(drawn, nl=False)
         return 0
-    try:
-        out.write_text(drawn, encoding="utf-8")
-    except OSError as problem:
-        raise BadInvocation(
-            f"cannot be written: {problem.strerror}", where=f"--out {out}"
-        ) from problem
+    write_out(out, drawn)
     click.echo(f"badge: {out}")
     return 0

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from proefbank.commands.output import write_out
 from proefbank.commands.runs import events_in, folder_of, report_in
 from proefbank.errors import BadInvocation
 from proefbank.languages import LANGUAGES
@@ -71,7 +72,7 @@ def command(run: str | None, reports: str, **told: Any) -> int:
     if told["out"] is None:
         click.echo(text, nl=False)
     else:
-        _write(told["out"], text)
+        write_out(told["out"], text)
         click.echo(f"letter: {told['out']}")
     if not (told["organisation"] and told["contact"]):
         click.echo(
@@ -92,12 +93,3 @@ def _pages(folder: Path, told: dict[str, Any]) -> int:
     report = render(folder, language=told["lang"])
     click.echo(f"{report['headline']}\n\nreport: {folder}/report.html")
     return 0
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as problem:
-        raise BadInvocation(
-            f"cannot be written: {problem.strerror}", where=f"--out {path}"
-        ) from problem

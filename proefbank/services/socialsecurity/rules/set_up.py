@@ -15,7 +15,7 @@ from ..wire.set_up import (
 )
 from .api_problem import FORBIDDEN
 from .outcomes import must_refuse
-from .token_response import PATIENCE, REFUSALS
+from .token_response import REFUSALS, asked_again
 
 UNDER = "the call was not refused for this: it was made under another number or account"
 
@@ -46,17 +46,7 @@ def refusal_yields_no_token(probe: RefusedBySetUp) -> Finding | None:
 @rule("socialsecurity.token-response.refused-request-is-not-repeated")
 def refusal_is_not_repeated(probe: RefusedBySetUp) -> Finding | None:
     """Only people in ChaMan can change what the token server says here."""
-    for call in probe.calls:
-        sent = [item for item in call.exchanges if item.conversation == "token"]
-        if len(sent) > PATIENCE:
-            return Finding(
-                f"token requests during one {call.op}",
-                expected=f"at most {PATIENCE}",
-                actual=str(len(sent)),
-                hint="report the error; somebody has to look at the account in ChaMan",
-                exchange=sent[-1].number,
-            )
-    return None
+    return asked_again(probe, "somebody has to look at the account in ChaMan")
 
 
 @rule("socialsecurity.api-problem.forbidden-call-is-reported")

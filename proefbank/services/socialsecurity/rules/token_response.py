@@ -94,6 +94,17 @@ def missing_scope(probe: NoScope) -> Finding | None:
 @rule("socialsecurity.token-response.refused-request-is-not-repeated")
 def not_repeated(probe: RejectedClient) -> Finding | None:
     """Nothing changes by asking again, and a client that hammers gets locked out."""
+    return asked_again(probe, "somebody has to change the account or the request")
+
+
+@rule("socialsecurity.token-response.retry-after-is-respected")
+def respects_retry_after(probe: TokenAskedToWait) -> Finding | None:
+    """The server asks for time because it is short of it; every early request makes that worse."""
+    return asked_to_wait(probe, "token")
+
+
+def asked_again(probe: Probe, hint: str) -> Finding | None:
+    """Find more token requests during one operation than a refusal leaves room for."""
     for call in probe.calls:
         sent = [item for item in call.exchanges if item.conversation == "token"]
         if len(sent) > PATIENCE:
@@ -101,16 +112,10 @@ def not_repeated(probe: RejectedClient) -> Finding | None:
                 f"token requests during one {call.op}",
                 expected=f"at most {PATIENCE}",
                 actual=str(len(sent)),
-                hint="report the error; somebody has to change the account or the request",
+                hint=f"report the error; {hint}",
                 exchange=sent[-1].number,
             )
     return None
-
-
-@rule("socialsecurity.token-response.retry-after-is-respected")
-def respects_retry_after(probe: TokenAskedToWait) -> Finding | None:
-    """The server asks for time because it is short of it; every early request makes that worse."""
-    return asked_to_wait(probe, "token")
 
 
 def asked_to_wait(probe: Probe, conversation: str) -> Finding | None:
